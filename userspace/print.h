@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An event as a line: text for people, JSON version 1 for programs. Keeps
+ * nothing between lines and opens nothing.
+ */
+#ifndef TCPHS_PRINT_H
+#define TCPHS_PRINT_H
+
+#include <stdio.h>
+
+#include <linux/tcphs.h>
+
+#include "env.h"
+#include "source.h"
+
+/* print.c: text */
+
+#define PRINT_VERBOSE	0x01	/* the segment's flag bits and numbers beneath */
+#define PRINT_COLOUR	0x02
+
+/* The line that names the columns of print_text(). */
+void print_text_head(FILE *out, unsigned int how);
+
+/**
+ * print_text() - an event for people, one line and its '\n'
+ * @out: where to
+ * @record: any; unknown types get a line that says so
+ * @how: PRINT_ bits
+ */
+void print_text(FILE *out, const struct tcphs_record *record, unsigned int how);
+
+/* The counters of a source, e.g. "12 events seen, 12 shown, 0 lost". */
+void print_summary(FILE *out, const struct source_totals *totals, u64 shown);
+
+/* json.c: one flat object a line, version 1, tcphs-event.schema.json */
+
+/**
+ * print_json_record() - an event as JSON
+ * @record: any but SOURCE_EV_SEGMENT; the result is valid whatever it holds
+ *
+ * Return: the object as text without '\n', for free(); NULL: no memory, or a
+ * type that this version does not know (skip it, as the UAPI says).
+ */
+char *print_json_record(const struct tcphs_record *record);
+
+/**
+ * print_json_hello() - the first line of every JSON stream
+ * @hello: source_hello(); where nothing is known the keys are null
+ * @wall_ns: now, CLOCK_REALTIME; TCPHS_NS_NONE prints null
+ *
+ * Return: as print_json_record().
+ */
+char *print_json_hello(const struct source_hello *hello, u64 wall_ns);
+
+/* CLOCK_REALTIME now. */
+u64 print_wall_ns(void);
+
+/* What both forms and the drawing share. */
+
+#define PRINT_ADDR	48	/* an address */
+#define PRINT_END	56	/* "[address]:port" */
+#define PRINT_TIME	32	/* RFC 3339, UTC, nanoseconds */
+#define PRINT_SPAN	24	/* a duration for people */
+
+/* Each fills @buf, of the size above, and returns it. */
+char *print_addr(char *buf, const struct tcphs_record *record, unsigned int side);
+char *print_end(char *buf, const struct tcphs_record *record, unsigned int side);
+char *print_time(char *buf, u64 wall_ns);
+/* "1.234 ms"; "-" for TCPHS_NS_NONE; a modelled one gets its "~". */
+char *print_span(char *buf, u64 ns, bool modelled);
+
+/* The segment that an event carries, NULL if it carries none. */
+const struct tcphs_seg_info *print_seg(const struct tcphs_record *record);
+
+#endif /* TCPHS_PRINT_H */
