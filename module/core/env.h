@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the core needs from where it is compiled: fixed-width types, memset()
+ * and friends, static_assert(). The only #ifdef __KERNEL__ of the project;
+ * nothing else of either world may enter the core.
+ */
+#ifndef TCPHS_CORE_ENV_H
+#define TCPHS_CORE_ENV_H
+
+#include <linux/types.h>
+
+#ifdef __KERNEL__
+
+#include <linux/build_bug.h>
+#include <linux/string.h>
+
+#else
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+
+#endif
+
+/**
+ * seq_before() - compare sequence numbers modulo 2^32, RFC 9293 section 3.4
+ * @a: a number
+ * @b: another, less than 2^31 away
+ *
+ * Return: whether @a comes before @b.
+ */
+static inline bool seq_before(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0;
+}
+
+static inline bool seq_after(u32 a, u32 b)
+{
+	return seq_before(b, a);
+}
+
+/* low <= @seq <= high in sequence space; low must not be after high. */
+static inline bool seq_between(u32 low, u32 seq, u32 high)
+{
+	return seq - low <= high - low;
+}
+
+#endif /* TCPHS_CORE_ENV_H */

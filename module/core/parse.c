@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads the IPv4, IPv6 and TCP headers of one packet. Trusts no length that
+ * stands in the packet, reads nothing beyond what it was given, and does not
+ * judge what a segment means.
+ */
+#include "parse.h"
+
+#define IP4_HEADER	20U
+#define IP6_HEADER	40U
+#define TCP_HEADER	20U
+#define WSCALE_MAX	14	/* RFC 7323 section 2.3 */
+
+#define PROTO_HOPOPTS	0
+#define PROTO_TCP	6
+#define PROTO_ROUTING	43
+#define PROTO_FRAGMENT	44
+#define PROTO_AH	51
+#define PROTO_DSTOPTS	60
+#define PROTO_MOBILITY	135
+
+#define OPT_EOL		0
+#define OPT_NOP		1
+#define OPT_MSS		2
+#define OPT_WSCALE	3
+#define OPT_SACK_OK	4
+#define OPT_SACK	5
+#define OPT_TS		8
+#define OPT_TFO		34
+#define OPT_EXP		254	/* RFC 6994; Fast Open before RFC 7413 */
+#define EXP_TFO_MAGIC	0xf989
+
+/* What is left of a packet: avail bytes at data, of wire bytes that there were. */
+struct cursor {
+	const u8 *data;
+	u32 avail;
+	u32 wire;
+	u32 offset;		/* of data from the IP header */
+};
+
+static u16 get16(const u8 *p)
+{
+	return (u16)(p[0] << 8 | p[1]);
+}
+
+static u32 get32(const u8 *p)
+{
+	return (u32)get16(p) << 16 | get16(p + 2);
+}
+
+/* Whether @n bytes are here; if not, whether they can still be had. */
+static enum tcphs_parsed need(const struct cursor *c, u32 n)
+{
+	if (n > c->wire)
+		return TCPHS_PARSE_TRUNCATED;
+	if (n <= c->avail)
+		return TCPHS_PARSE_OK;
+	if (c->offset + n > TCPHS_PARSE_MAX)
+		return TCPHS_PARSE_BAD_IP;
+	return TCPHS_PARSE_MORE;
+}
+
+static void advance(struct cursor *c, u32 n)
+{
+	c->data += n;
+	c->avail -= n;
+	c->wire -= n;
+	c->offset += n;
+}
+
+/* The packet is no longer than its IP header says; padding is not ours. */
+static void limit(struct cursor *c, u32 wire)
+{
+	c->wire = wire;
+	if (c->avail > wire)
+		c->avail = wire;
+}
+
+static enum tcphs_parsed parse_ip4(struct cursor *c, struct tcphs_tuple *tuple)
+{
+	u32 header, total;
+	enum tcphs_parsed parsed = need(c, IP4_HEADER);
+
+	if (parsed != TCPHS_PARSE_OK)
+		return parsed;
+	header = (c->data[0] & 0xfU) * 4;
+	total = get16(c->data + 2);
+	if (header < IP4_HEADER)
+		return TCPHS_PARSE_BAD_IP;
+	if (total == 0)		/* BIG TCP, or captured before segmentation */
+		total = c->wire;
+	if (total < header)
+		return TCPHS_PARSE_BAD_IP;
+	if (c->data[9] != PROTO_TCP)
+		return TCPHS_PARSE_NOT_TCP;
+	if (total > c->wire)
+		return TCPHS_PARSE_TRUNCATED;
+	if (get16(c->data + 6) & 0x3fff)	/* more fragments, or an offset */
+		return TCPHS_PARSE_FRAGMENT;
+	limit(c, total);
+	parsed = need(c, header);
+	if (parsed != TCPHS_PARSE_OK)
+		return parsed;
+	memcpy(&tuple->addr[0][0], c->data + 12, 4);
+	memcpy(&tuple->addr[1][0], c->data + 16, 4);
+	tuple->family = 4;
+	advance(c, header);
+	return TCPHS_PARSE_OK;
+}
+
+/* One extension header: its length, and @next is moved on. */
+static enum tcphs_parsed skip_extension(struct cursor *c, u8 *next)
+{
+	u32 length;
+	enum tcphs_parsed parsed = need(c, 8);
+
+	if (parsed != TCPHS_PARSE_OK)
+		return parsed;
+	switch (*next) {
+	case PROTO_FRAGMENT:
+		if (get16(c->data + 2) & 0xfff9)	/* not atomic, RFC 6946 */
+			return TCPHS_PARSE_FRAGMENT;
+		length = 8;
+		break;
+	case PROTO_AH:
+		length = (c->data[1] + 2U) * 4;
+		break;
+	default:
+		length = (c->data[1] + 1U) * 8;
+		break;
+	}
+	*next = c->data[0];
+	parsed = need(c, length);
+	if (parsed != TCPHS_PARSE_OK)
+		return parsed;
+	advance(c, length);
+	return TCPHS_PARSE_OK;
+}
+
+static bool is_extension(u8 next)
+{
+	return next == PROTO_HOPOPTS || next == PROTO_ROUTING ||
+	       next == PROTO_FRAGMENT || next == PROTO_AH ||
+	       next == PROTO_DSTOPTS || next == PROTO_MOBILITY;
+}
+
+static enum tcphs_parsed parse_ip6(struct cursor *c, struct tcphs_tuple *tuple)
+{
+	u32 payload;
+	u8 next;
+	enum tcphs_parsed parsed = need(c, IP6_HEADER);
+
+	if (parsed != TCPHS_PARSE_OK)
+		return parsed;
+	payload = get16(c->data + 4);
+	next = c->data[6];
+	if (next != PROTO_TCP && !is_extension(next))
+		return TCPHS_PARSE_NOT_TCP;
+	if (payload == 0)	/* jumbogram, BIG TCP or captured before segmentation */
+		payload = c->wire - IP6_HEADER;
+	if (payload > c->wire - IP6_HEADER)
+		return TCPHS_PARSE_TRUNCATED;
+	limit(c, IP6_HEADER + payload);
+	memcpy(tuple->addr[0], c->data + 8, 16);
+	memcpy(tuple->addr[1], c->data + 24, 16);
+	tuple->family = 6;
+	advance(c, IP6_HEADER);
+	while (is_extension(next)) {
+		parsed = skip_extension(c, &next);
+		if (parsed != TCPHS_PARSE_OK)
+			return parsed;
+	}
+	return next == PROTO_TCP ? TCPHS_PARSE_OK : TCPHS_PARSE_NOT_TCP;
+}
+
+static void parse_wscale(u8 shift, struct tcphs_seg *seg)
+{
+	seg->options |= TCPHS_OPT_WSCALE;
+	seg->wscale = shift;
+	if (shift > WSCALE_MAX) {
+		seg->options |= TCPHS_OPT_BAD_WSCALE;
+		seg->wscale = WSCALE_MAX;
+	}
+}
+
+/* One option of @length bytes, kind and length included. */
+static void parse_option(const u8 *opt, u32 length, struct tcphs_seg *seg)
+{
+	u8 kind = opt[0];
+
+	/* RFC 7323 1.3, RFC 2018 2: only a SYN sets these. */
+	if (seg->flags & TCPHS_SYN) {
+		if (kind == OPT_MSS && length == 4) {
+			seg->options |= TCPHS_OPT_MSS;
+			seg->mss = get16(opt + 2);
+		} else if (kind == OPT_WSCALE && length == 3) {
+			parse_wscale(opt[2], seg);
+		} else if (kind == OPT_SACK_OK && length == 2) {
+			seg->options |= TCPHS_OPT_SACK_OK;
+		} else if (kind == OPT_TFO ||
+			   (kind == OPT_EXP && length >= 4 &&
+			    get16(opt + 2) == EXP_TFO_MAGIC)) {
+			seg->options |= TCPHS_OPT_TFO;
+		}
+	}
+	if (kind == OPT_TS && length == 10) {
+		seg->options |= TCPHS_OPT_TS;
+		seg->tsval = get32(opt + 2);
+		seg->tsecr = get32(opt + 6);
+	} else if (kind == OPT_SACK && length >= 10) {
+		seg->options |= TCPHS_OPT_SACK;
+		seg->sack_start = get32(opt + 2);
+		seg->sack_end = get32(opt + 6);
+	}
+}
+
+static void parse_options(const u8 *opt, u32 left, struct tcphs_seg *seg)
+{
+	while (left > 0 && opt[0] != OPT_EOL) {
+		u32 length = 1;
+
+		if (opt[0] != OPT_NOP) {
+			if (left < 2)
+				return;
+			length = opt[1];
+			if (length < 2 || length > left)
+				return;
+			parse_option(opt, length, seg);
+		}
+		opt += length;
+		left -= length;
+	}
+}
+
+static enum tcphs_parsed parse_tcp(struct cursor *c, struct tcphs_packet *out)
+{
+	struct tcphs_seg *seg = &out->seg;
+	const u8 *p = c->data;
+	u32 header;
+	enum tcphs_parsed parsed = need(c, TCP_HEADER);
+
+	if (parsed != TCPHS_PARSE_OK)
+		return parsed;
+	header = (p[12] >> 4) * 4U;
+	if (header < TCP_HEADER || header > c->wire)
+		return TCPHS_PARSE_BAD_TCP;
+	parsed = need(c, header);
+	if (parsed != TCPHS_PARSE_OK)
+		return parsed;
+	out->l4_offset = c->offset;
+	out->l4_len = c->wire;
+	out->tuple.port[0] = get16(p);
+	out->tuple.port[1] = get16(p + 2);
+	seg->seq = get32(p + 4);
+	seg->ack = get32(p + 8);
+	seg->len = c->wire - header;
+	seg->flags = get16(p + 12) & 0x1ff;
+	seg->win = get16(p + 14);
+	parse_options(p + TCP_HEADER, header - TCP_HEADER, seg);
+	return TCPHS_PARSE_OK;
+}
+
+enum tcphs_parsed tcphs_parse(const u8 *data, u32 avail, u32 wire_len,
+			      struct tcphs_packet *out)
+{
+	struct cursor c = { data, avail, wire_len, 0 };
+	enum tcphs_parsed parsed;
+
+	memset(out, 0, sizeof(*out));
+	parsed = need(&c, 1);
+	if (parsed != TCPHS_PARSE_OK)
+		return parsed;
+	switch (data[0] >> 4) {
+	case 4:
+		parsed = parse_ip4(&c, &out->tuple);
+		break;
+	case 6:
+		parsed = parse_ip6(&c, &out->tuple);
+		break;
+	default:
+		return TCPHS_PARSE_BAD_IP;
+	}
+	if (parsed != TCPHS_PARSE_OK)
+		return parsed;
+	return parse_tcp(&c, out);
+}
+
+enum tcphs_reason tcphs_parse_reason(enum tcphs_parsed parsed)
+{
+	switch (parsed) {
+	case TCPHS_PARSE_FRAGMENT:
+		return TCPHS_R_FRAGMENT;
+	case TCPHS_PARSE_BAD_IP:
+		return TCPHS_R_BAD_IP;
+	case TCPHS_PARSE_BAD_TCP:
+		return TCPHS_R_BAD_TCP;
+	default:
+		return TCPHS_R_TRUNCATED;
+	}
+}
+
+bool tcphs_flags_valid(u16 flags)
+{
+	switch (flags & (TCPHS_FIN | TCPHS_SYN | TCPHS_RST | TCPHS_ACK | TCPHS_URG)) {
+	case TCPHS_SYN:
+	case TCPHS_SYN | TCPHS_URG:
+	case TCPHS_SYN | TCPHS_ACK:
+	case TCPHS_SYN | TCPHS_ACK | TCPHS_URG:
+	case TCPHS_RST:
+	case TCPHS_RST | TCPHS_ACK:
+	case TCPHS_FIN | TCPHS_ACK:
+	case TCPHS_FIN | TCPHS_ACK | TCPHS_URG:
+	case TCPHS_ACK:
+	case TCPHS_ACK | TCPHS_URG:
+		return true;
+	default:
+		return false;
+	}
+}
