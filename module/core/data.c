@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segments with neither SYN nor RST: ACKs, data and FINs, in the four steps
+ * that flow.c names.
+ */
+#include "walk.h"
+
+/* Step 1: the sender acknowledges the peer's SYN, so it has taken it. */
+static void show_syn_taken(struct walk *w)
+{
+	struct tcphs_end *peer = w->peer;
+	enum tcphs_fsm_event event = TCPHS_GOT_SYN_ACK;
+
+	if (!tcphs_acks_syn(w) || has(peer, TCPHS_END_SYN_ACKED))
+		return;
+	peer->bits |= TCPHS_END_SYN_TAKEN | TCPHS_END_SYN_ACKED;
+	if (peer->state == TCPHS_STATE_UNKNOWN)	/* a SYN-ACK that looked wrong */
+		tcphs_tell_event(w, w->to, TCPHS_SENT_SYN_ACK,
+				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+	else if (!has(peer, TCPHS_END_SYN_ACK))
+		event = TCPHS_GOT_SYN;
+	if (!is_synchronized(w->self) && w->self->state != TCPHS_SYN_RECV)
+		tcphs_tell_event(w, w->from, event, TCPHS_CAUSE_SEGMENT,
+				 w->step->now_ns);
+}
+
+/* Step 1: the sender acknowledges the peer's FIN. */
+static void show_fin_taken(struct walk *w)
+{
+	struct tcphs_end *peer = w->peer;
+
+	if (!has(peer, TCPHS_END_FIN) || has(peer, TCPHS_END_FIN_TAKEN) ||
+	    !seq_after(w->seg->ack, peer->fin))
+		return;
+	peer->bits |= TCPHS_END_FIN_TAKEN;
+	tcphs_tell_event(w, w->from, TCPHS_GOT_FIN, TCPHS_CAUSE_SEGMENT,
+			 w->step->now_ns);
+	/* The ACK of its own FIN stood behind the FIN that it has taken now. */
+	if (has(w->self, TCPHS_END_FIN_ACKED))
+		tcphs_tell_event(w, w->from, TCPHS_GOT_ACK_OF_FIN,
+				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+}
+
+/* Step 2: neither end has closed if both still send something new. */
+static void show_open(struct walk *w, bool is_new)
+{
+	if (!is_new || !has(w->peer, TCPHS_END_DATA) ||
+	    has(w->peer, TCPHS_END_FIN))
+		return;
+	tcphs_tell_event(w, w->from, TCPHS_SENT_DATA, TCPHS_CAUSE_SEGMENT,
+			 w->step->now_ns);
+	tcphs_tell_event(w, w->to, TCPHS_SENT_DATA, TCPHS_CAUSE_SEGMENT,
+			 w->step->now_ns);
+}
+
+/* How the FINs are exchanged is decided by what the second one acknowledges. */
+static void note_fin(struct walk *w)
+{
+	struct tcphs_flow *flow = w->flow;
+
+	w->self->fin = w->seg->seq + w->seg->len;
+	w->self->bits |= TCPHS_END_FIN;
+	if (!has(w->peer, TCPHS_END_FIN)) {
+		flow->fin_ns[0] = w->step->now_ns;
+		flow->closer = (u8)w->from;
+		return;
+	}
+	flow->fin_ns[1] = w->step->now_ns;
+	if (!seq_after(w->seg->ack, w->peer->fin)) {
+		flow->fins = TCPHS_CLOSE_SIMULTANEOUS;
+		flow->closer = TCPHS_BOTH;
+	} else if (has(w->peer, TCPHS_END_FIN_ACKED)) {
+		flow->fins = TCPHS_CLOSE_FIN4;
+	} else {
+		flow->fins = TCPHS_CLOSE_FIN3;
+	}
+}
+
+static void repeat_fin(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+
+	self->fin_retransmits++;
+	tcphs_tell_anomaly(w, TCPHS_AN_FIN_RETRANSMIT);
+	if (!is_local(w->flow, w->from) &&
+	    tcphs_tell_event(w, w->from, TCPHS_REPEATED_FIN,
+			     TCPHS_CAUSE_CORRECTION, w->step->now_ns))
+		self->bits &= (u16)~TCPHS_END_FIN_ACKED;
+	if (w->peer->state != TCPHS_TIME_WAIT)
+		return;
+	if (is_local(w->flow, w->to))
+		tcphs_tell_tw_restart(w, w->to);
+	else
+		w->peer->bits |= TCPHS_END_FIN_AGAIN;
+}
+
+/* Step 2: what the sender has done by sending this. */
+static void show_sent(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+	u32 after = w->seg->seq + w->seg->len;
+	bool fin = w->seg->flags & TCPHS_FIN;
+
+	show_open(w, (w->seg->len > 0 && seq_after(after, self->nxt)) ||
+		     (fin && !has(self, TCPHS_END_FIN)));
+	tcphs_note_timestamp(w);
+	tcphs_note_data(w);
+	self->bits |= TCPHS_END_SYNCED;
+	if (!fin)
+		return;
+	if (has(self, TCPHS_END_FIN)) {
+		repeat_fin(w);
+		return;
+	}
+	note_fin(w);
+	tcphs_tell_event(w, w->from, TCPHS_SENT_FIN, TCPHS_CAUSE_SEGMENT,
+			 w->step->now_ns);
+}
+
+/*
+ * Step 3: the receiver gets the acknowledgement. One that stands behind a FIN
+ * which the receiver has not been seen to take waits for that: an ACK in
+ * order reaches CLOSING, not FIN_WAIT2.
+ */
+static void deliver_ack(struct walk *w)
+{
+	struct tcphs_flow *flow = w->flow;
+	struct tcphs_end *self = w->self;
+	struct tcphs_end *peer = w->peer;
+
+	if (peer->state == TCPHS_SYN_RECV && tcphs_acks_syn(w))
+		tcphs_tell_event(w, w->to, TCPHS_GOT_ACK_OF_SYN,
+				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+	if (!has(peer, TCPHS_END_FIN) || has(peer, TCPHS_END_FIN_ACKED) ||
+	    !seq_after(w->seg->ack, peer->fin))
+		return;
+	peer->bits |= TCPHS_END_FIN_ACKED;
+	if (!has(self, TCPHS_END_FIN) || has(self, TCPHS_END_FIN_TAKEN) ||
+	    is_local(flow, w->to) || !seq_after(w->seg->seq, self->fin))
+		tcphs_tell_event(w, w->to, TCPHS_GOT_ACK_OF_FIN,
+				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+	if (has(self, TCPHS_END_FIN_ACKED) && flow->close == TCPHS_CLOSE_OPEN)
+		flow->close = flow->fins;
+}
+
+/* Step 4: the FIN is at the door of a local receiver, nothing before it lacks. */
+static void deliver_fin(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+
+	if (!has(self, TCPHS_END_FIN) || has(self, TCPHS_END_FIN_TAKEN) ||
+	    !is_local(w->flow, w->to) || !seq_after(self->whole, self->fin))
+		return;
+	self->bits |= TCPHS_END_FIN_TAKEN;
+	tcphs_tell_event(w, w->to, TCPHS_GOT_FIN, TCPHS_CAUSE_SEGMENT,
+			 w->step->now_ns);
+}
+
+/* Whether @w's sequence numbers can be this sender's: RFC 9293 3.10.7.4, first. */
+static enum tcphs_reason check_seq(struct walk *w)
+{
+	const struct tcphs_end *self = w->self;
+
+	if (tcphs_is_older_timestamp(self, w->seg))	/* PAWS, RFC 7323 5.3 */
+		return TCPHS_R_OUT_OF_WINDOW;
+	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->seg->seq, w->peer->edge))
+		return tcphs_refuse_seq(w, self->nxt);
+	if (has(self, TCPHS_END_FIN) &&
+	    (seq_after(w->end, self->fin + 1) ||
+	     (w->seg->flags & TCPHS_FIN && w->end != self->fin + 1)))
+		return tcphs_refuse_seq(w, self->fin);
+	return TCPHS_R_USED;
+}
+
+/* Whether it acknowledges what was sent: RFC 9293 3.10.7.4, fifth. */
+static enum tcphs_reason check_ack(struct walk *w)
+{
+	const struct tcphs_end *peer = w->peer;
+
+	if (!has(peer, TCPHS_END_SEEN))
+		return TCPHS_R_USED;
+	if (has(peer, TCPHS_END_ISN) && !has(peer, TCPHS_END_SYN_ACKED) &&
+	    !tcphs_acks_syn(w))
+		return tcphs_refuse_ack(w, peer->isn + 1);
+	if (seq_after(w->seg->ack, peer->nxt))
+		return tcphs_refuse_ack(w, peer->nxt);
+	return TCPHS_R_USED;
+}
+
+/*
+ * An ACK from an end whose own SYN was not seen, in a connection whose opening
+ * was. RFC 9293 3.10.7.3: it moves no end that is in SYN_SENT.
+ */
+static enum tcphs_reason take_before_syn(struct walk *w)
+{
+	if (tcphs_acks_syn(w) && !(w->seg->flags & TCPHS_FIN))
+		return TCPHS_R_USED;
+	if (w->seg->flags & TCPHS_FIN)
+		return tcphs_refuse_seq(w, w->seg->seq);
+	tcphs_tell_expected(w, TCPHS_AN_CHALLENGE_ACK, w->peer->isn + 1);
+	return TCPHS_R_BAD_ACK;
+}
+
+/*
+ * The end in SYN_SENT sends an ACK although no SYN-ACK was seen: it must have
+ * got one. Its numbers are not known, the handshake is not verified.
+ */
+static enum tcphs_reason miss_syn_ack(struct walk *w)
+{
+	if (w->seg->flags & TCPHS_FIN || w->seg->seq != w->self->nxt)
+		return tcphs_refuse_seq(w, w->self->nxt);
+	w->flow->handshake = TCPHS_HS_MIDSTREAM;
+	w->self->bits |= TCPHS_END_SYN_ACKED;
+	tcphs_tell_anomaly(w, TCPHS_AN_MIDSTREAM);
+	tcphs_tell_event(w, w->from, TCPHS_GOT_SYN_ACK, TCPHS_CAUSE_SEGMENT,
+			 w->step->now_ns);
+	return TCPHS_R_USED;
+}
+
+/* What has to be settled before the numbers of this end can be judged. */
+static enum tcphs_reason enter(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+
+	if (self->state == TCPHS_SYN_SENT && !has(w->peer, TCPHS_END_SEEN))
+		return miss_syn_ack(w);
+	if (has(self, TCPHS_END_SEEN))
+		return TCPHS_R_USED;
+	if (w->flow->handshake != TCPHS_HS_MIDSTREAM &&
+	    w->peer->state == TCPHS_SYN_SENT)
+		return take_before_syn(w);
+	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->seg->seq, w->peer->edge))
+		return tcphs_refuse_seq(w, w->peer->ack);
+	self->nxt = w->seg->seq;
+	self->whole = w->seg->seq;
+	self->bits |= TCPHS_END_SEEN;
+	return TCPHS_R_USED;
+}
+
+static void note_challenge(struct walk *w)
+{
+	if (!has(w->self, TCPHS_END_PROVOKED))
+		return;
+	w->self->bits &= (u16)~TCPHS_END_PROVOKED;
+	if (w->seg->len == 0 && !(w->seg->flags & TCPHS_FIN))
+		tcphs_tell_anomaly(w, TCPHS_AN_CHALLENGE_ACK);
+}
+
+enum tcphs_reason tcphs_take_plain(struct walk *w)
+{
+	enum tcphs_reason reason = enter(w);
+
+	if (reason != TCPHS_R_USED || !has(w->self, TCPHS_END_SEEN))
+		return reason;
+	reason = check_seq(w);
+	if (reason == TCPHS_R_USED)
+		reason = check_ack(w);
+	if (reason != TCPHS_R_USED)
+		return reason;
+	tcphs_note_peer(w);
+	show_syn_taken(w);
+	show_fin_taken(w);
+	tcphs_note_ack(w);
+	show_sent(w);
+	deliver_ack(w);
+	deliver_fin(w);
+	note_challenge(w);
+	if (w->self->state == TCPHS_TIME_WAIT && has(w->self, TCPHS_END_FIN_AGAIN)) {
+		w->self->bits &= (u16)~TCPHS_END_FIN_AGAIN;
+		tcphs_tell_tw_restart(w, w->from);
+	}
+	return TCPHS_R_USED;
+}

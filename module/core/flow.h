@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One connection: both ends stepped through the state machine, every number
+ * verified, every moment kept. Pure: time comes as an argument, nothing is
+ * allocated, what happened is handed to the caller's emit().
+ */
+#ifndef TCPHS_CORE_FLOW_H
+#define TCPHS_CORE_FLOW_H
+
+#include "fsm.h"
+#include "parse.h"
+
+/* tcphs_end.bits */
+#define TCPHS_END_SEEN		0x0001	/* has sent a segment: nxt is known */
+#define TCPHS_END_ISN		0x0002	/* isn is known: its SYN was seen */
+#define TCPHS_END_ACKED		0x0004	/* has sent an ACK: ack and edge are known */
+#define TCPHS_END_WSCALE	0x0008	/* wscale is known */
+#define TCPHS_END_SYN_TAKEN	0x0010	/* its SYN is known to have been taken */
+#define TCPHS_END_FIN		0x0020	/* has sent a FIN: fin is known */
+#define TCPHS_END_FIN_TAKEN	0x0040	/* its FIN is known to have been taken */
+#define TCPHS_END_FIN_ACKED	0x0080	/* an ACK of its FIN was seen */
+#define TCPHS_END_SYNCED	0x0100	/* has sent something after its SYN */
+#define TCPHS_END_DATA		0x0200	/* has sent new data */
+#define TCPHS_END_FIN_AGAIN	0x0400	/* FIN came again; its own ACK restarts TIME_WAIT */
+#define TCPHS_END_TS		0x0800	/* ts_recent is known */
+#define TCPHS_END_SINCE		0x1000	/* since_ns is known: it began its state in sight */
+#define TCPHS_END_SYN_ACK	0x2000	/* has sent a SYN-ACK */
+#define TCPHS_END_SYN_ACKED	0x4000	/* an ACK of its SYN was seen */
+#define TCPHS_END_PROVOKED	0x8000	/* got what is answered by a challenge ACK */
+
+/* One end. All numbers are of the stream that this end sends, but ack. */
+struct tcphs_end {
+	u32 isn;
+	u32 nxt;		/* after the highest number sent */
+	u32 whole;		/* everything before this has passed the observer */
+	u32 ack;		/* highest acknowledgement sent: of the peer's stream */
+	u32 edge;		/* right edge of the window offered to the peer */
+	u32 fin;		/* the number that its FIN takes */
+	u32 ts_recent;
+	u16 bits;
+	u8 state;		/* enum tcphs_state */
+	u8 wscale;
+	u64 since_ns;		/* when it came to its state */
+	u64 segments;
+	u64 bytes;
+	u32 retransmits;
+	u16 fin_retransmits;
+	u16 syns;
+};
+
+/* tcphs_flow.bits */
+#define TCPHS_FLOW_HS_TOLD	0x01	/* the handshake event was emitted */
+#define TCPHS_FLOW_HS_BAD	0x02	/* a handshake ACK had a wrong number */
+#define TCPHS_FLOW_BEGUN	0x04	/* the first segment was stepped */
+
+struct tcphs_flow {
+	struct tcphs_tuple tuple;	/* by side: [0] client, [1] server */
+	u64 id;
+	struct tcphs_end end[2];	/* by side */
+	u64 first_ns;
+	u64 stamp_ns;		/* of the latest event; the next is later */
+	u64 syn_ns;		/* first SYN; TCPHS_NS_NONE where not seen, as below */
+	u64 syn_ack_ns;
+	u64 ack_ns;		/* handshake complete */
+	u64 fin_ns[2];		/* first and second FIN */
+	u64 done_ns;		/* neither end had anything left to send */
+	u64 tw_until_ns[2];	/* by side: the modelled end of its TIME_WAIT */
+	u64 tw_dur_ns;		/* of the longest TIME_WAIT that is over */
+	u16 tw_restarts;
+	u8 local;		/* TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER */
+	u8 handshake;		/* enum tcphs_hs */
+	u8 closer;		/* enum tcphs_side */
+	u8 close;		/* enum tcphs_close, once decided */
+	u8 fins;		/* enum tcphs_close: how the FINs were exchanged */
+	u8 tw_end;		/* enum tcphs_tw_end */
+	u8 bits;
+	u16 last_flags[2];	/* by side, of its latest segment */
+};
+
+struct tcphs_step;
+
+/**
+ * typedef tcphs_emit_t - takes an event
+ * @step: the step in which it happened; @step->now_ns is its time
+ * @flow: of which connection, as it is after the event
+ * @type: enum tcphs_event
+ * @payload: the struct tcphs_ev_... of that type
+ * @size: of @payload, bytes
+ */
+typedef void tcphs_emit_t(struct tcphs_step *step, const struct tcphs_flow *flow,
+			  unsigned int type, const void *payload, size_t size);
+
+/* What a step needs from outside; the caller embeds it to find its own. */
+struct tcphs_step {
+	u64 now_ns;		/* any clock that does not go back; flow may raise it */
+	u64 time_wait_ns;	/* 2 MSL, for modelled ends */
+	tcphs_emit_t *emit;
+};
+
+/**
+ * tcphs_flow_init() - begin a connection with its first segment
+ * @flow: to be filled; the segment still has to be given to tcphs_flow_step()
+ * @tuple: of that packet, source first
+ * @seg: that segment
+ * @local: bit 0: the source's socket is here; bit 1: the destination's
+ * @id: its number
+ *
+ * Roles: who sends a SYN is the client, who sends a SYN-ACK the server; of
+ * neither, the end with the higher port is the client.
+ *
+ * Context: any. Return: TCPHS_R_USED, or TCPHS_R_STRAY, TCPHS_R_BAD_FLAGS if
+ * no connection begins with such a segment: @flow is then untouched.
+ */
+enum tcphs_reason tcphs_flow_init(struct tcphs_flow *flow,
+				  const struct tcphs_tuple *tuple,
+				  const struct tcphs_seg *seg, u8 local, u64 id);
+
+/**
+ * tcphs_flow_match() - whose segment a packet is
+ * @flow: a connection
+ * @tuple: of a packet, source first
+ *
+ * Context: any. Return: the side that sent it, TCPHS_NOBODY if it is not of
+ * this connection.
+ */
+unsigned int tcphs_flow_match(const struct tcphs_flow *flow,
+			      const struct tcphs_tuple *tuple);
+
+/**
+ * tcphs_flow_succeeds() - whether a segment opens a new connection on the tuple
+ * @flow: the connection so far
+ * @from: side that sent @seg
+ * @seg: the segment
+ *
+ * A SYN after both ends closed, after a reset, or one that a TIME_WAIT yields
+ * to (RFC 9293 3.10.7.4, RFC 6191: newer by number or timestamp). If so the
+ * caller ends this flow with tcphs_flow_end(), begins another and steps that.
+ */
+bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
+			 const struct tcphs_seg *seg);
+
+/**
+ * tcphs_flow_quick() - take a segment that changes nothing but numbers
+ * @flow: the connection
+ * @from: side that sent @seg
+ * @seg: the segment
+ *
+ * In-order data and ACKs while both ends are ESTABLISHED: the same effect as
+ * tcphs_flow_step(), which emits nothing then, without a clock.
+ *
+ * Context: any; the caller serialises access to @flow.
+ * Return: whether it was taken; if not, nothing was changed.
+ */
+bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
+		      const struct tcphs_seg *seg);
+
+/**
+ * tcphs_flow_step() - take a segment
+ * @flow: the connection
+ * @from: side that sent @seg
+ * @seg: the segment
+ * @step: time and where events go; @step->now_ns is raised where it is not
+ *	  after the connection's latest event
+ *
+ * Context: any; the caller serialises access to @flow.
+ * Return: TCPHS_R_USED, or the reason for which it moved nothing.
+ */
+enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
+				  const struct tcphs_seg *seg,
+				  struct tcphs_step *step);
+
+/**
+ * tcphs_flow_deadline() - when the flow next wants tcphs_flow_timer()
+ * @flow: the connection
+ * @seen_ns: when its latest segment came
+ *
+ * Return: that moment, on the clock of @seen_ns.
+ */
+u64 tcphs_flow_deadline(const struct tcphs_flow *flow, u64 seen_ns);
+
+/**
+ * tcphs_flow_timer() - let time pass
+ * @flow: the connection
+ * @seen_ns: when its latest segment came
+ * @step: its now_ns is the time
+ *
+ * Ends modelled TIME_WAITs that are over. Return: true if the record is to be
+ * removed; its TCPHS_EV_CONNECTION has then been emitted.
+ */
+bool tcphs_flow_timer(struct tcphs_flow *flow, u64 seen_ns,
+		      struct tcphs_step *step);
+
+/**
+ * tcphs_flow_end() - end the record
+ * @flow: the connection; it takes no more segments
+ * @why: what to say where the segments did not tell the close:
+ *	 TCPHS_CLOSE_OPEN (the input ended, the namespace went),
+ *	 TCPHS_CLOSE_EVICTED, TCPHS_CLOSE_TIMEOUT
+ * @seen_ns: when its latest segment came
+ * @tw_end: how a TIME_WAIT that still runs has ended, enum tcphs_tw_end;
+ *	    TCPHS_TW_END_NONE leaves it running
+ * @step: where TCPHS_EV_CONNECTION goes; once in a flow's life
+ */
+void tcphs_flow_end(struct tcphs_flow *flow, unsigned int why,
+		    unsigned int tw_end, u64 seen_ns, struct tcphs_step *step);
+
+/**
+ * tcphs_flow_is_half_open() - whether only one end is known to take part
+ * @flow: the connection
+ *
+ * Anybody can make such a connection with forged segments: it gives way to
+ * others when the table is full. Return: true until both ends have sent a
+ * segment that answers one of the other's.
+ */
+bool tcphs_flow_is_half_open(const struct tcphs_flow *flow);
+
+/* Whether both ends are done: only stragglers can come. */
+static inline bool tcphs_flow_is_closed(const struct tcphs_flow *flow)
+{
+	return flow->end[TCPHS_CLIENT].state == TCPHS_CLOSE &&
+	       flow->end[TCPHS_SERVER].state == TCPHS_CLOSE;
+}
+
+/**
+ * tcphs_flow_record() - dress an event as the record that readers get
+ * @rec: all TCPHS_RECORD_SIZE bytes are written, but for cpu, seq, wall_ns
+ *	 and netns, which are 0
+ * @flow: its connection
+ * @ts_ns: its time
+ * @type: enum tcphs_event
+ * @payload: of that type
+ * @size: of @payload
+ */
+void tcphs_flow_record(struct tcphs_record *rec, const struct tcphs_flow *flow,
+		       u64 ts_ns, unsigned int type, const void *payload,
+		       size_t size);
+
+#endif /* TCPHS_CORE_FLOW_H */

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How long a connection is remembered, and how its record ends. Runs no
+ * timer: says when, and does what is due when called.
+ */
+#include "walk.h"
+
+#define SEC_NS		1000000000ULL
+
+/*
+ * How long a silent connection is kept. What peers would still do is what
+ * counts: a record must not go while a socket may still be there.
+ *
+ * SYN:		tcp_syn_retries = 6: Linux gives up after 127 s
+ * SYN_ACK:	tcp_synack_retries = 5: after 63 s
+ * ONE_SIDED:	a forged segment makes such a record: short, but beyond the
+ *		pause of a retransmission
+ * OPEN:	5 days, as conntrack: no keepalive, no limit in the RFC
+ * HALF_CLOSED:	2 h 11 min 15 s: the first keepalive and its nine probes; one
+ *		end may go on sending for ever, but then it is not silent
+ * FIN:		tcp_retries2 = 15: a FIN is repeated for up to 924 s
+ * CLOSED:	stragglers are still told from a new connection
+ */
+#define KEEP_SYN_NS		(130 * SEC_NS)
+#define KEEP_SYN_ACK_NS		(70 * SEC_NS)
+#define KEEP_ONE_SIDED_NS	(120 * SEC_NS)
+#define KEEP_OPEN_NS		(5 * 24 * 3600 * SEC_NS)
+#define KEEP_HALF_CLOSED_NS	(7875 * SEC_NS)
+#define KEEP_FIN_NS		(930 * SEC_NS)
+#define KEEP_CLOSED_NS		(10 * SEC_NS)
+
+static void time_walk(struct walk *w, struct tcphs_flow *flow,
+		      struct tcphs_step *step)
+{
+	memset(w, 0, sizeof(*w));
+	w->flow = flow;
+	w->step = step;
+	if (step->now_ns <= flow->stamp_ns)
+		step->now_ns = flow->stamp_ns + 1;
+}
+
+static bool is_opening(const struct tcphs_end *end)
+{
+	return end->state == TCPHS_STATE_UNKNOWN ||
+	       end->state == TCPHS_SYN_SENT || end->state == TCPHS_SYN_RECV;
+}
+
+bool tcphs_flow_is_half_open(const struct tcphs_flow *flow)
+{
+	const struct tcphs_end *client = &flow->end[TCPHS_CLIENT];
+	const struct tcphs_end *server = &flow->end[TCPHS_SERVER];
+
+	if (flow->handshake == TCPHS_HS_MIDSTREAM)
+		return !has(client, TCPHS_END_SEEN) ||
+		       !has(server, TCPHS_END_SEEN);
+	return is_opening(client) || is_opening(server);
+}
+
+static bool repeats_fin(const struct tcphs_end *end)
+{
+	return has(end, TCPHS_END_FIN) && !has(end, TCPHS_END_FIN_ACKED);
+}
+
+/* How long silence is borne while no end is in TIME_WAIT. */
+static u64 keep_ns(const struct tcphs_flow *flow)
+{
+	const struct tcphs_end *client = &flow->end[TCPHS_CLIENT];
+	const struct tcphs_end *server = &flow->end[TCPHS_SERVER];
+
+	if (tcphs_flow_is_closed(flow))
+		return KEEP_CLOSED_NS;
+	if (tcphs_flow_is_half_open(flow)) {
+		if (flow->handshake == TCPHS_HS_MIDSTREAM)
+			return KEEP_ONE_SIDED_NS;
+		return has(server, TCPHS_END_SEEN) ? KEEP_SYN_ACK_NS : KEEP_SYN_NS;
+	}
+	if (repeats_fin(client) || repeats_fin(server))
+		return KEEP_FIN_NS;
+	if ((client->bits | server->bits) & TCPHS_END_FIN)
+		return KEEP_HALF_CLOSED_NS;
+	return KEEP_OPEN_NS;
+}
+
+static bool is_waiting(const struct tcphs_flow *flow, unsigned int side)
+{
+	return flow->end[side].state == TCPHS_TIME_WAIT;
+}
+
+u64 tcphs_flow_deadline(const struct tcphs_flow *flow, u64 seen_ns)
+{
+	u64 first = TCPHS_NS_NONE;
+	unsigned int side;
+
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		if (is_waiting(flow, side) && flow->tw_until_ns[side] < first)
+			first = flow->tw_until_ns[side];
+	if (first != TCPHS_NS_NONE)
+		return first;
+	if (tcphs_flow_is_closed(flow) && flow->tw_end == TCPHS_TW_EXPIRED)
+		return seen_ns;
+	return seen_ns + keep_ns(flow);
+}
+
+/* Which close to tell where the segments left it open. */
+static enum tcphs_close close_of(const struct tcphs_flow *flow, unsigned int why)
+{
+	if (flow->close != TCPHS_CLOSE_OPEN)
+		return flow->close;
+	if (why == TCPHS_CLOSE_TIMEOUT &&
+	    flow->end[TCPHS_CLIENT].state == TCPHS_SYN_SENT &&
+	    !has(&flow->end[TCPHS_SERVER], TCPHS_END_SEEN))
+		return TCPHS_CLOSE_UNANSWERED;
+	return (enum tcphs_close)why;
+}
+
+void tcphs_flow_end(struct tcphs_flow *flow, unsigned int why,
+		    unsigned int tw_end, u64 seen_ns, struct tcphs_step *step)
+{
+	struct walk w;
+	unsigned int side;
+
+	time_walk(&w, flow, step);
+	if (flow->bits & TCPHS_FLOW_HS_BAD && !(flow->bits & TCPHS_FLOW_HS_TOLD))
+		tcphs_tell_handshake(&w);
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		if (is_waiting(flow, side) && tw_end != TCPHS_TW_END_NONE)
+			tcphs_tell_tw_end(&w, side, (enum tcphs_tw_end)tw_end,
+					  step->now_ns);
+	flow->close = (u8)close_of(flow, why);
+	tcphs_tell_connection(&w, seen_ns);
+}
+
+bool tcphs_flow_timer(struct tcphs_flow *flow, u64 seen_ns,
+		      struct tcphs_step *step)
+{
+	struct walk w;
+	unsigned int side;
+
+	time_walk(&w, flow, step);
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++) {
+		u64 until = flow->tw_until_ns[side];
+
+		if (!is_waiting(flow, side) || until > step->now_ns)
+			continue;
+		tcphs_tell_tw_end(&w, side, TCPHS_TW_EXPIRED, until);
+		tcphs_tell_event(&w, side, TCPHS_2MSL_OVER, TCPHS_CAUSE_TIMER,
+				 until);
+	}
+	if (tcphs_flow_deadline(flow, seen_ns) > step->now_ns)
+		return false;
+	tcphs_flow_end(flow, TCPHS_CLOSE_TIMEOUT, TCPHS_TW_END_NONE, seen_ns, step);
+	return true;
+}

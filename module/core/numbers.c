@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The numbers of both streams: judges a segment's by RFC 9293 section 3.10.7
+ * and keeps what it proves. Moves no end and tells nothing.
+ */
+#include "walk.h"
+
+/* The largest scale: used for windows whose scale was not seen. */
+#define WSCALE_UNSEEN	14
+
+bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
+			       const struct tcphs_seg *seg)
+{
+	return has(end, TCPHS_END_TS) && seg->options & TCPHS_OPT_TS &&
+	       seq_after(seg->tsval, end->ts_recent);
+}
+
+bool tcphs_is_older_timestamp(const struct tcphs_end *end,
+			       const struct tcphs_seg *seg)
+{
+	return has(end, TCPHS_END_TS) && seg->options & TCPHS_OPT_TS &&
+	       seq_before(seg->tsval, end->ts_recent);
+}
+
+/* The window in @seg as it is meant: scaled if both SYNs offered scaling. */
+static u32 window(const struct walk *w)
+{
+	u32 win = w->seg->win;
+
+	if (w->seg->flags & TCPHS_SYN)
+		return win;
+	if (!has(w->self, TCPHS_END_ISN) || !has(w->peer, TCPHS_END_ISN))
+		return win << WSCALE_UNSEEN;
+	if (!has(w->self, TCPHS_END_WSCALE) || !has(w->peer, TCPHS_END_WSCALE))
+		return win;
+	return win << w->self->wscale;
+}
+
+/* The sender acknowledges: of the peer's stream it has all before seg->ack. */
+void tcphs_note_ack(struct walk *w)
+{
+	u32 ack = w->seg->ack;
+	u32 edge = ack + window(w);
+
+	if (!has(w->self, TCPHS_END_ACKED) || seq_after(ack, w->self->ack))
+		w->self->ack = ack;
+	if (!has(w->self, TCPHS_END_ACKED) || seq_after(edge, w->self->edge))
+		w->self->edge = edge;
+	w->self->bits |= TCPHS_END_ACKED;
+	if (seq_after(ack, w->peer->whole))
+		w->peer->whole = ack;
+}
+
+/* RFC 7323 4.3 (2): only what the peer's last ACK had reached counts. */
+void tcphs_note_timestamp(struct walk *w)
+{
+	const struct tcphs_seg *seg = w->seg;
+
+	if (!(seg->options & TCPHS_OPT_TS))
+		return;
+	if (has(w->self, TCPHS_END_TS) &&
+	    (seq_before(seg->tsval, w->self->ts_recent) ||
+	     (has(w->peer, TCPHS_END_ACKED) && seq_after(seg->seq, w->peer->ack))))
+		return;
+	w->self->ts_recent = seg->tsval;
+	w->self->bits |= TCPHS_END_TS;
+}
+
+/* A lone byte or nothing, one below SND.NXT: RFC 9293 3.8.4 (keep-alive). */
+static bool is_keepalive(const struct walk *w)
+{
+	return w->seg->len <= 1 && w->seg->seq + 1 == w->self->nxt;
+}
+
+/* The payload: what of it is new, what was sent before. */
+void tcphs_note_data(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+	u32 seq = w->seg->seq;
+	u32 len = w->seg->len;
+	u32 after = seq + len;
+
+	if (seq_after(after, self->nxt)) {
+		u32 fresh = after - self->nxt;
+
+		self->bytes += fresh < len ? fresh : len;
+		if (fresh < len)
+			self->retransmits++;
+		self->bits |= TCPHS_END_DATA;
+	} else if (len > 0 && seq == self->whole && seq != self->nxt) {
+		self->bytes += len;	/* fills a gap: late, not sent twice */
+	} else if (len > 0 && !is_keepalive(w)) {
+		self->retransmits++;
+	}
+	if (seq_after(w->end, self->nxt))
+		self->nxt = w->end;
+	if (!seq_after(seq, self->whole) && seq_after(w->end, self->whole))
+		self->whole = w->end;
+}
+
+/* Of a peer that was not seen to send, the ACKs tell how far it is. */
+void tcphs_note_peer(struct walk *w)
+{
+	struct tcphs_end *peer = w->peer;
+
+	if (has(peer, TCPHS_END_SEEN))
+		return;
+	if (!has(w->self, TCPHS_END_ACKED) || seq_after(w->seg->ack, peer->nxt)) {
+		peer->nxt = w->seg->ack;
+		peer->whole = w->seg->ack;
+	}
+}
+
+/* Whether seg->ack covers the peer's SYN and nothing that it did not send. */
+bool tcphs_acks_syn(const struct walk *w)
+{
+	const struct tcphs_end *peer = w->peer;
+
+	return has(peer, TCPHS_END_ISN) && seq_after(w->seg->ack, peer->isn) &&
+	       !seq_after(w->seg->ack, peer->nxt);
+}
+
+/*
+ * Whether the RST stands at the number that its receiver waits for: RFC 9293
+ * 3.10.7.4, second. The receiver is at what it acknowledged last, or at what
+ * has passed since; after a FIN, stacks reset at either side of it.
+ */
+bool tcphs_is_exact(const struct walk *w)
+{
+	const struct tcphs_end *self = w->self;
+	u32 seq = w->seg->seq;
+
+	if (has(w->peer, TCPHS_END_ACKED) && seq == w->peer->ack)
+		return true;
+	if (!has(self, TCPHS_END_SEEN))
+		return false;
+	if (seq == self->nxt || seq == self->whole)
+		return true;
+	if (has(self, TCPHS_END_FIN) && seq == self->fin)
+		return true;
+	return is_local(w->flow, w->from) && has(w->peer, TCPHS_END_ACKED) &&
+	       seq_between(w->peer->ack, seq, self->nxt);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RST: who may reset a connection, and what it means. RFC 9293 section
+ * 3.10.7, RFC 5961 section 3.
+ */
+#include "walk.h"
+
+/* A RST that answers the SYN: RFC 9293 3.10.7.3, second. */
+static bool is_refusal(const struct walk *w)
+{
+	return w->peer->state == TCPHS_SYN_SENT &&
+	       !has(w->self, TCPHS_END_SYN_ACK) &&
+	       w->seg->flags & TCPHS_ACK && tcphs_acks_syn(w);
+}
+
+static enum tcphs_reason refuse_rst(struct walk *w)
+{
+	const struct tcphs_end *peer = w->peer;
+	u32 expected = has(w->self, TCPHS_END_SEEN) ? w->self->nxt : peer->ack;
+
+	if (has(peer, TCPHS_END_ACKED) &&
+	    seq_between(peer->ack, w->seg->seq, peer->edge)) {
+		w->peer->bits |= TCPHS_END_PROVOKED;
+		tcphs_tell_expected(w, TCPHS_AN_RST_SUSPECT, expected);
+	} else {
+		tcphs_tell_expected(w, TCPHS_AN_RST_OUT_OF_WINDOW, expected);
+	}
+	return TCPHS_R_BAD_RST;
+}
+
+enum tcphs_reason tcphs_take_rst(struct walk *w)
+{
+	struct tcphs_flow *flow = w->flow;
+	bool refused = is_refusal(w);
+
+	if (tcphs_flow_is_closed(flow))
+		return TCPHS_R_STRAY;
+	if (!refused && !tcphs_is_exact(w))
+		return refuse_rst(w);
+	if (flow->closer == TCPHS_NOBODY)
+		flow->closer = (u8)w->from;
+	if (flow->close == TCPHS_CLOSE_OPEN)
+		flow->close = refused ? TCPHS_CLOSE_REFUSED : TCPHS_CLOSE_RESET;
+	tcphs_tell_event(w, w->from, TCPHS_SENT_RST, TCPHS_CAUSE_SEGMENT,
+			 w->step->now_ns);
+	tcphs_tell_event(w, w->to, TCPHS_GOT_RST, TCPHS_CAUSE_SEGMENT,
+			 w->step->now_ns);
+	return TCPHS_R_USED;
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The opening: SYN and SYN-ACK. Knows nothing of data and closing.
+ */
+#include "walk.h"
+
+static void begin_numbers(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+	const struct tcphs_seg *seg = w->seg;
+
+	self->isn = seg->seq;
+	self->nxt = w->end;
+	self->whole = w->end;
+	self->bits |= TCPHS_END_SEEN | TCPHS_END_ISN;
+	self->bytes += seg->len;
+	if (seg->options & TCPHS_OPT_WSCALE) {
+		self->wscale = seg->wscale;
+		self->bits |= TCPHS_END_WSCALE;
+	}
+	tcphs_note_timestamp(w);
+	if (seg->options & TCPHS_OPT_BAD_WSCALE)
+		tcphs_tell_anomaly(w, TCPHS_AN_BAD_WSCALE);
+}
+
+/* RFC 5961 4: whatever its number, a SYN gets a challenge ACK and no more. */
+static enum tcphs_reason refuse_syn(struct walk *w)
+{
+	w->peer->bits |= TCPHS_END_PROVOKED;
+	tcphs_tell_anomaly(w, TCPHS_AN_SYN_IN_WINDOW);
+	return TCPHS_R_BAD_SYN;
+}
+
+enum tcphs_reason tcphs_take_syn(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+
+	if (has(self, TCPHS_END_ISN) && w->seg->seq == self->isn) {
+		self->syns++;
+		tcphs_tell_anomaly(w, TCPHS_AN_SYN_RETRANSMIT);
+		return TCPHS_R_USED;
+	}
+	if (has(self, TCPHS_END_SEEN) || is_synchronized(w->peer))
+		return refuse_syn(w);
+	self->syns = 1;
+	begin_numbers(w);
+	if (w->from == TCPHS_CLIENT)
+		w->flow->syn_ns = w->step->now_ns;
+	else
+		tcphs_tell_anomaly(w, TCPHS_AN_SIMULTANEOUS_OPEN);
+	tcphs_tell_event(w, w->from, TCPHS_SENT_SYN, TCPHS_CAUSE_SEGMENT,
+			 w->step->now_ns);
+	if (is_local(w->flow, w->to) && w->peer->state == TCPHS_SYN_SENT)
+		tcphs_tell_event(w, w->to, TCPHS_GOT_SYN, TCPHS_CAUSE_SEGMENT,
+				 w->step->now_ns);
+	return TCPHS_R_USED;
+}
+
+/* A SYN-ACK with a number that this end did not use before. */
+static void begin_answer(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+
+	self->bits &= (u16)~TCPHS_END_WSCALE;
+	self->syns = 1;
+	self->bytes = 0;
+	begin_numbers(w);
+	w->flow->syn_ack_ns = w->step->now_ns;
+}
+
+/* The SYN-ACK is at the door of its receiver, or nobody needs to say so. */
+static void deliver_syn_ack(struct walk *w)
+{
+	struct tcphs_end *peer = w->peer;
+
+	if (peer->state == TCPHS_SYN_RECV) {
+		tcphs_tell_event(w, w->to, TCPHS_GOT_SYN_ACK,
+				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+	} else if (is_local(w->flow, w->to) && peer->state == TCPHS_SYN_SENT) {
+		w->self->bits |= TCPHS_END_SYN_TAKEN;
+		tcphs_tell_event(w, w->to, TCPHS_GOT_SYN_ACK,
+				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+	}
+}
+
+/* The same SYN-ACK once more. */
+static void repeat_syn_ack(struct walk *w)
+{
+	w->self->syns++;
+	tcphs_tell_anomaly(w, TCPHS_AN_SYN_ACK_RETRANSMIT);
+	if (has(w->self, TCPHS_END_SYNCED))
+		return;
+	if (tcphs_tell_event(w, w->from, TCPHS_REPEATED_SYN_ACK,
+			     TCPHS_CAUSE_CORRECTION, w->step->now_ns))
+		w->self->bits &= (u16)~TCPHS_END_SYN_ACKED;
+}
+
+enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+	bool known = has(self, TCPHS_END_ISN) && w->seg->seq == self->isn;
+	bool good = tcphs_acks_syn(w) || !has(w->peer, TCPHS_END_ISN);
+
+	if (!known && (is_synchronized(self) || is_synchronized(w->peer)))
+		return refuse_syn(w);
+	if (!known)
+		begin_answer(w);
+	if (!good)
+		return tcphs_refuse_ack(w, w->peer->isn + 1);
+	tcphs_note_peer(w);
+	tcphs_note_ack(w);
+	if (!(w->flow->bits & TCPHS_FLOW_HS_TOLD) && !known &&
+	    w->flow->handshake == TCPHS_HS_BAD) {
+		w->flow->handshake = TCPHS_HS_PENDING;
+		w->flow->bits &= (u8)~TCPHS_FLOW_HS_BAD;
+	}
+	w->peer->bits |= TCPHS_END_SYN_TAKEN | TCPHS_END_SYN_ACKED;
+	if (has(self, TCPHS_END_SYN_ACK) && known) {
+		repeat_syn_ack(w);
+	} else {
+		if (w->flow->syn_ack_ns == TCPHS_NS_NONE)
+			w->flow->syn_ack_ns = w->step->now_ns;
+		self->bits |= TCPHS_END_SYN_ACK;
+		tcphs_tell_event(w, w->from, TCPHS_SENT_SYN_ACK,
+				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+		if (has(self, TCPHS_END_SYN_ACKED))	/* the SYN-ACKs crossed */
+			tcphs_tell_event(w, w->from, TCPHS_GOT_ACK_OF_SYN,
+					 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+	}
+	deliver_syn_ack(w);
+	return TCPHS_R_USED;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Moves an end through the table and tells what happened, as the events of
+ * the UAPI. Decides nothing about sequence numbers.
+ */
+#include "walk.h"
+
+static void tell(struct walk *w, unsigned int type, const void *payload,
+		 size_t size)
+{
+	w->flow->stamp_ns = w->step->now_ns;
+	w->step->emit(w->step, w->flow, type, payload, size);
+}
+
+static void fill_seg(struct tcphs_seg_info *info, const struct walk *w)
+{
+	if (!w->seg)
+		return;
+	info->seq = w->seg->seq;
+	info->ack = w->seg->ack;
+	info->len = w->seg->len;
+	info->flags = w->seg->flags;
+	info->win = w->seg->win;
+	info->from = (u8)w->from;
+	info->present = 1;
+}
+
+static void tell_timewait(struct walk *w, unsigned int side,
+			  enum tcphs_tw_phase phase, enum tcphs_tw_end end,
+			  u64 dur_ns)
+{
+	struct tcphs_ev_timewait ev = {
+		.phase = phase,
+		.side = (u8)side,
+		.end = end,
+		.source = TCPHS_SOURCE_MODELLED,
+		.restarts = w->flow->tw_restarts,
+		.dur_ns = dur_ns,
+	};
+
+	tell(w, TCPHS_EV_TIMEWAIT, &ev, sizeof(ev));
+}
+
+static void begin_tw(struct walk *w, unsigned int side)
+{
+	w->flow->tw_until_ns[side] = w->step->now_ns + w->step->time_wait_ns;
+	tell_timewait(w, side, TCPHS_TW_START, TCPHS_TW_END_NONE, TCPHS_NS_NONE);
+}
+
+void tcphs_tell_tw_restart(struct walk *w, unsigned int side)
+{
+	w->flow->tw_until_ns[side] = w->step->now_ns + w->step->time_wait_ns;
+	w->flow->tw_restarts++;
+	tell_timewait(w, side, TCPHS_TW_RESTART, TCPHS_TW_END_NONE, TCPHS_NS_NONE);
+}
+
+void tcphs_tell_tw_end(struct walk *w, unsigned int side, enum tcphs_tw_end end,
+		       u64 when_ns)
+{
+	struct tcphs_flow *flow = w->flow;
+	u64 dur_ns = when_ns - flow->end[side].since_ns;
+
+	if (flow->tw_dur_ns == TCPHS_NS_NONE || flow->tw_dur_ns < dur_ns)
+		flow->tw_dur_ns = dur_ns;
+	flow->tw_end = (u8)end;
+	tell_timewait(w, side, TCPHS_TW_END, end, dur_ns);
+}
+
+static bool is_done(const struct tcphs_end *end)
+{
+	return end->state == TCPHS_CLOSE || end->state == TCPHS_TIME_WAIT;
+}
+
+/* When the last of both came to CLOSE or TIME_WAIT; not moved by 2 MSL. */
+static void note_done(struct tcphs_flow *flow, u64 when_ns)
+{
+	if (!is_done(&flow->end[0]) || !is_done(&flow->end[1]))
+		flow->done_ns = TCPHS_NS_NONE;
+	else if (flow->done_ns == TCPHS_NS_NONE)
+		flow->done_ns = when_ns;
+}
+
+bool tcphs_tell_event(struct walk *w, unsigned int side,
+		      enum tcphs_fsm_event event, enum tcphs_cause cause,
+		      u64 when_ns)
+{
+	struct tcphs_end *end = &w->flow->end[side];
+	u8 old = end->state;
+	u8 next = tcphs_fsm_cell(old, event)->next;
+	struct tcphs_ev_transition ev = {
+		.side = (u8)side,
+		.old_state = old,
+		.new_state = next,
+		.cause = (u8)cause,
+		.dwell_ns = TCPHS_NS_NONE,
+	};
+
+	if (next == old)
+		return false;
+	if (old == TCPHS_STATE_UNKNOWN)
+		ev.old_state = (u8)tcphs_fsm_origin(event);
+	else if (has(end, TCPHS_END_SINCE))
+		ev.dwell_ns = when_ns - end->since_ns;
+	if (old == TCPHS_TIME_WAIT && event != TCPHS_2MSL_OVER &&
+	    next == TCPHS_CLOSE)
+		tcphs_tell_tw_end(w, side, TCPHS_TW_RESET, when_ns);
+	fill_seg(&ev.seg, w);
+	end->state = next;
+	end->since_ns = when_ns;
+	end->bits |= TCPHS_END_SINCE;
+	note_done(w->flow, when_ns);
+	/* No socket was ever seen there: nothing has changed its state. */
+	if (old == TCPHS_STATE_UNKNOWN && !has(end, TCPHS_END_SEEN))
+		return true;
+	tell(w, TCPHS_EV_TRANSITION, &ev, sizeof(ev));
+	if (next == TCPHS_TIME_WAIT)
+		begin_tw(w, side);
+	return true;
+}
+
+void tcphs_tell_anomaly(struct walk *w, enum tcphs_anomaly kind)
+{
+	struct tcphs_ev_anomaly ev = { .kind = kind };
+
+	fill_seg(&ev.seg, w);
+	tell(w, TCPHS_EV_ANOMALY, &ev, sizeof(ev));
+}
+
+void tcphs_tell_expected(struct walk *w, enum tcphs_anomaly kind, u32 expected)
+{
+	struct tcphs_ev_anomaly ev = {
+		.kind = kind,
+		.has_expected = 1,
+		.expected = expected,
+	};
+
+	fill_seg(&ev.seg, w);
+	tell(w, TCPHS_EV_ANOMALY, &ev, sizeof(ev));
+}
+
+/* @later - @earlier where both are known and came in that order. */
+static u64 span_ns(u64 earlier, u64 later)
+{
+	if (earlier == TCPHS_NS_NONE || later == TCPHS_NS_NONE || later < earlier)
+		return TCPHS_NS_NONE;
+	return later - earlier;
+}
+
+void tcphs_tell_handshake(struct walk *w)
+{
+	struct tcphs_flow *flow = w->flow;
+	const struct tcphs_end *client = &flow->end[TCPHS_CLIENT];
+	const struct tcphs_end *server = &flow->end[TCPHS_SERVER];
+	bool verified = !(flow->bits & TCPHS_FLOW_HS_BAD);
+	struct tcphs_ev_handshake ev = {
+		.verified = verified,
+		.client_isn = client->isn,
+		.server_isn = server->isn,
+		.client_syns = client->syns,
+		.server_syns = server->syns,
+		.syn_ack_ns = span_ns(flow->syn_ns, flow->syn_ack_ns),
+		.ack_ns = span_ns(flow->syn_ack_ns, flow->ack_ns),
+		.total_ns = span_ns(flow->syn_ns, flow->ack_ns),
+	};
+
+	flow->handshake = verified ? TCPHS_HS_OK : TCPHS_HS_BAD;
+	flow->bits |= TCPHS_FLOW_HS_TOLD;
+	tell(w, TCPHS_EV_HANDSHAKE, &ev, sizeof(ev));
+}
+
+static void fill_end(struct tcphs_ev_end *ev, const struct tcphs_end *end)
+{
+	ev->segments = end->segments;
+	ev->bytes = end->bytes;
+	ev->retransmits = end->retransmits;
+	ev->fin_retransmits = end->fin_retransmits;
+	ev->syns = end->syns;
+	ev->state = end->state;
+}
+
+void tcphs_tell_connection(struct walk *w, u64 seen_ns)
+{
+	const struct tcphs_flow *flow = w->flow;
+	struct tcphs_ev_connection ev = {
+		.closer = flow->closer,
+		.close = flow->close,
+		.handshake = flow->handshake,
+		.timewait_end = flow->tw_end,
+		.timewait_source = flow->tw_end ? TCPHS_SOURCE_MODELLED :
+						  TCPHS_SOURCE_NONE,
+		.duration_ns = span_ns(flow->first_ns, seen_ns),
+		.handshake_ns = span_ns(flow->syn_ns, flow->ack_ns),
+		.half_close_ns = TCPHS_NS_NONE,
+		.timewait_ns = flow->tw_dur_ns,
+	};
+
+	if (flow->done_ns != TCPHS_NS_NONE)
+		ev.duration_ns = span_ns(flow->first_ns, flow->done_ns);
+	if (flow->fins != TCPHS_CLOSE_SIMULTANEOUS)
+		ev.half_close_ns = span_ns(flow->fin_ns[0], flow->fin_ns[1]);
+	fill_end(&ev.end[TCPHS_CLIENT], &flow->end[TCPHS_CLIENT]);
+	fill_end(&ev.end[TCPHS_SERVER], &flow->end[TCPHS_SERVER]);
+	tell(w, TCPHS_EV_CONNECTION, &ev, sizeof(ev));
+}
+
+/* An ACK of what was not sent; in a handshake that is not verified any more. */
+enum tcphs_reason tcphs_refuse_ack(struct walk *w, u32 expected)
+{
+	struct tcphs_flow *flow = w->flow;
+
+	tcphs_tell_expected(w, TCPHS_AN_BAD_ACK, expected);
+	if (flow->handshake != TCPHS_HS_PENDING && flow->handshake != TCPHS_HS_BAD)
+		return TCPHS_R_BAD_ACK;
+	flow->handshake = TCPHS_HS_BAD;
+	flow->bits |= TCPHS_FLOW_HS_BAD;
+	if (w->peer->state == TCPHS_SYN_RECV && !(flow->bits & TCPHS_FLOW_HS_TOLD)) {
+		flow->ack_ns = w->step->now_ns;
+		tcphs_tell_handshake(w);
+	}
+	return TCPHS_R_BAD_ACK;
+}
+
+enum tcphs_reason tcphs_refuse_seq(struct walk *w, u32 expected)
+{
+	tcphs_tell_expected(w, TCPHS_AN_OUT_OF_WINDOW, expected);
+	return TCPHS_R_OUT_OF_WINDOW;
+}

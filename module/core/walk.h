@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Inside of the flow: one segment on its way through a connection, and the
+ * verbs of the files that share the work. For the core's own files only.
+ */
+#ifndef TCPHS_CORE_WALK_H
+#define TCPHS_CORE_WALK_H
+
+#include "flow.h"
+
+struct walk {
+	struct tcphs_flow *flow;
+	struct tcphs_step *step;
+	const struct tcphs_seg *seg;	/* NULL: time passed, no segment came */
+	unsigned int from;		/* side that sent seg */
+	unsigned int to;
+	struct tcphs_end *self;		/* the end at from */
+	struct tcphs_end *peer;
+	u32 end;			/* seq after data and FIN */
+};
+
+static inline bool has(const struct tcphs_end *end, u16 bits)
+{
+	return (end->bits & bits) == bits;
+}
+
+static inline bool is_local(const struct tcphs_flow *flow, unsigned int side)
+{
+	return flow->local & (1U << side);
+}
+
+static inline unsigned int other(unsigned int side)
+{
+	return side ^ 1U;
+}
+
+static inline bool is_synchronized(const struct tcphs_end *end)
+{
+	return end->state != TCPHS_STATE_UNKNOWN &&
+	       end->state != TCPHS_SYN_SENT && end->state != TCPHS_SYN_RECV;
+}
+
+/* flow.c shares a segment out to one of these: syn.c, data.c, rst.c. */
+enum tcphs_reason tcphs_take_syn(struct walk *w);
+enum tcphs_reason tcphs_take_syn_ack(struct walk *w);
+enum tcphs_reason tcphs_take_plain(struct walk *w);
+enum tcphs_reason tcphs_take_rst(struct walk *w);
+
+/* numbers.c: what the segment's numbers are, and what they prove. */
+bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
+			      const struct tcphs_seg *seg);
+bool tcphs_is_older_timestamp(const struct tcphs_end *end,
+			      const struct tcphs_seg *seg);
+bool tcphs_acks_syn(const struct walk *w);
+bool tcphs_is_exact(const struct walk *w);
+void tcphs_note_ack(struct walk *w);
+void tcphs_note_timestamp(struct walk *w);
+void tcphs_note_data(struct walk *w);
+void tcphs_note_peer(struct walk *w);
+
+/*
+ * tell.c from here on.
+ *
+ * Let @event happen to the end at @side at the moment @when_ns. Tells the
+ * transition, and what follows from it for TIME_WAIT. Returns whether the
+ * state changed.
+ */
+bool tcphs_tell_event(struct walk *w, unsigned int side,
+		      enum tcphs_fsm_event event, enum tcphs_cause cause,
+		      u64 when_ns);
+
+void tcphs_tell_anomaly(struct walk *w, enum tcphs_anomaly kind);
+void tcphs_tell_expected(struct walk *w, enum tcphs_anomaly kind, u32 expected);
+void tcphs_tell_handshake(struct walk *w);
+
+/* Tell that a number is wrong; these return the reason to give. */
+enum tcphs_reason tcphs_refuse_ack(struct walk *w, u32 expected);
+enum tcphs_reason tcphs_refuse_seq(struct walk *w, u32 expected);
+
+/* TIME_WAIT at @side: begun again; over at @when_ns, in the way @end. */
+void tcphs_tell_tw_restart(struct walk *w, unsigned int side);
+void tcphs_tell_tw_end(struct walk *w, unsigned int side, enum tcphs_tw_end end,
+		       u64 when_ns);
+
+/* The record is over. */
+void tcphs_tell_connection(struct walk *w, u64 seen_ns);
+
+#endif /* TCPHS_CORE_WALK_H */
