@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people: what to type. What the module is made of is in Kbuild, what the
+# reporter is made of in userspace/Makefile.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+DESTDIR ?=
+PREFIX ?= /usr/local
+
+.DEFAULT_GOAL := all
+.PHONY: all
+all: module userspace ## tcphs.ko and userspace/tcphs, for the running kernel
+
+.PHONY: module
+module: $(KDIR)/Makefile ## tcphs.ko; KDIR=... for another kernel's headers
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+$(KDIR)/Makefile:
+	@echo "No kernel headers in $(KDIR): the module cannot be built." >&2
+	@echo "  On Debian:  apt-get install linux-headers-$$(uname -r)" >&2
+	@echo "  For another kernel:  make module KDIR=/path/to/its/headers" >&2
+	@echo "  'make userspace' needs none; 'make demo' and 'make check' bring their own." >&2
+	@exit 1
+
+.PHONY: userspace
+userspace: ## userspace/tcphs, the reporter; needs no kernel headers
+	$(MAKE) -C userspace
+
+.PHONY: demo
+demo: ## a VM with the module, nginx and curl: see it work, in a minute
+	@tests/vm/demo
+
+.PHONY: check
+check: ## every test; installs what it needs after naming it
+	@tests/check
+
+.PHONY: lint
+lint: ## style, warnings, and the walls between the rooms
+	@tests/check lint
+
+.PHONY: fuzz
+fuzz: ## the fuzzers, for a minute
+	@tests/check fuzz
+
+.PHONY: vm
+vm: ## a shell in the test VM, the module loaded
+	@tests/vm/run --shell
+
+.PHONY: install
+install: all ## the module for KDIR's kernel, the reporter, its manual and unit
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
+.PHONY: clean
+clean: ## what make built in the tree (the tests' cache lies outside it)
+	@[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C userspace clean
+
+.PHONY: help
+help: ## this text
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
+		expand -t 12

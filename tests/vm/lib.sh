@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0
+# What scenarios are made of: namespaces, servers, waiting, claims. Sourced by
+# each scenario, in the VM only. $OUT is the scenario's results folder.
+# shellcheck shell=sh
+
+# ---- claims ----
+
+fail()
+{
+	printf 'FAIL: %s\n' "$*"
+	exit 1
+}
+
+skip()
+{
+	printf 'skip: %s\n' "$*"
+	exit 77
+}
+
+# assert CLAIM COMMAND...: the command holds, or the claim is said to be wrong.
+assert()
+{
+	claim=$1
+	shift
+	if "$@"; then
+		printf 'ok: %s\n' "$claim"
+	else
+		fail "$claim  [$*]"
+	fi
+}
+
+# assert_equal CLAIM EXPECTED GOT
+assert_equal()
+{
+	[ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
+	printf 'ok: %s (%s)\n' "$1" "$3"
+}
+
+# assert_fails CLAIM STATUS COMMAND...: it ends with just this exit status.
+# What it prints is in $OUT/said.
+assert_fails()
+{
+	claim=$1
+	expected=$2
+	shift 2
+	status=0
+	"$@" >"$OUT/said" 2>&1 </dev/null || status=$?
+	[ "$status" -eq "$expected" ] || {
+		cat "$OUT/said"
+		fail "$claim: exit status $status instead of $expected  [$*]"
+	}
+	printf 'ok: %s (exit status %s)\n' "$claim" "$status"
+}
+
+# wait_for SECONDS CLAIM COMMAND...: until the command holds.
+wait_for()
+{
+	seconds=$1
+	claim=$2
+	shift 2
+	read -r up _ </proc/uptime
+	deadline=$((${up%.*} + seconds + 1))
+	until "$@" >/dev/null 2>&1; do
+		read -r up _ </proc/uptime
+		[ "${up%.*}" -lt "$deadline" ] || fail "$claim: not within $seconds s  [$*]"
+		sleep 0.05
+	done
+}
+
+# ---- namespaces ----
+
+# in_ns NAME COMMAND...
+in_ns()
+{
+	ns=$1
+	shift
+	nsenter --net="/run/netns/$ns" "$@"
+}
+
+# client 10.0.0.1 fd00::1 -- 10.0.0.2 fd00::2 server
+make_pair()
+{
+	ip -batch - <<-END
+		netns add client
+		netns add server
+		link add eth0 netns client type veth peer name eth0 netns server
+	END
+	set_up client eth0 10.0.0.1/24 fd00::1/64
+	set_up server eth0 10.0.0.2/24 fd00::2/64
+}
+
+# client 10.0.1.2 fd00:1::2 -- .1 router .1 -- 10.0.2.2 fd00:2::2 server
+make_line()
+{
+	ip -batch - <<-END
+		netns add client
+		netns add router
+		netns add server
+		link add eth0 netns client type veth peer name left netns router
+		link add eth0 netns server type veth peer name right netns router
+	END
+	set_up client eth0 10.0.1.2/24 fd00:1::2/64 10.0.1.1 fd00:1::1
+	set_up server eth0 10.0.2.2/24 fd00:2::2/64 10.0.2.1 fd00:2::1
+	set_up router left 10.0.1.1/24 fd00:1::1/64
+	set_up router right 10.0.2.1/24 fd00:2::1/64
+	in_ns router sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
+# set_up NS DEVICE ADDRESS4 ADDRESS6 [GATEWAY4 GATEWAY6]
+set_up()
+{
+	{
+		printf 'link set lo up\n'
+		printf 'addr add %s dev %s\n' "$3" "$2" "$4" "$2"
+		printf 'link set %s up\n' "$2"
+		[ $# -eq 4 ] || printf 'route add default via %s\n' "$5" "$6"
+	} | ip -n "$1" -batch -
+}
+
+# ---- programs ----
+
+# start_nginx NS: ports 8000 to 8009 keep connections alive, so that curl
+# closes first; 8080 has no keep-alive, so that the server does.
+start_nginx()
+{
+	conf=$OUT/nginx.$1
+	mkdir -p "$conf" /var/log/nginx /srv
+	[ -e /srv/small ] || dd if=/dev/zero of=/srv/small bs=1000 count=1 2>/dev/null
+	[ -e /srv/big ] || dd if=/dev/zero of=/srv/big bs=1000 count=1000 2>/dev/null
+	{
+		printf 'user root; worker_processes 1; pid %s/pid;\n' "$conf"
+		printf 'error_log %s/error; events { worker_connections 4096; }\n' "$conf"
+		printf 'http { access_log off; root /srv; default_type text/plain;\n'
+		printf 'server { keepalive_timeout 60;\n'
+		for port in 8000 8001 8002 8003 8004 8005 8006 8007 8008 8009; do
+			printf 'listen %s; listen [::]:%s;\n' $port $port
+		done
+		printf '}\nserver { listen 8080; listen [::]:8080; keepalive_timeout 0; } }\n'
+	} >"$conf/conf"
+	in_ns "$1" nginx -e "$conf/error" -c "$conf/conf"
+	wait_for 10 "nginx listens in $1" is_listening "$1" 8080
+}
+
+is_listening()
+{
+	[ "$(in_ns "$1" ss -Hltn "sport = :$2" | wc -l)" -eq 2 ]
+}
+
+# fetch NS URL...: curl with one process, each answer complete or it fails.
+fetch()
+{
+	ns=$1
+	shift
+	in_ns "$ns" curl -sS --fail --max-time 20 -g --remove-on-error \
+		-o /dev/null "$@"
+}
