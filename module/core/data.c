@@ -19,7 +19,8 @@ static void show_syn_taken(struct walk *w)
 				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
 	else if (!has(peer, TCPHS_END_SYN_ACK))
 		event = TCPHS_GOT_SYN;
-	if (!is_synchronized(w->self) && w->self->state != TCPHS_SYN_RECV)
+	if (!is_synchronized(w->self) && w->self->state != TCPHS_SYN_RECV &&
+	    !has(w->self, TCPHS_END_FIN))
 		tcphs_tell_event(w, w->from, event, TCPHS_CAUSE_SEGMENT,
 				 w->step->now_ns);
 }

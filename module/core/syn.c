@@ -101,7 +101,9 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 	bool known = has(self, TCPHS_END_ISN) && w->seg->seq == self->isn;
 	bool good = tcphs_acks_syn(w) || !has(w->peer, TCPHS_END_ISN);
 
-	if (!known && (is_synchronized(self) || is_synchronized(w->peer)))
+	/* An end that sent a SYN answers another with the same number. */
+	if (!known && (self->state == TCPHS_SYN_SENT || is_synchronized(self) ||
+		       is_synchronized(w->peer)))
 		return refuse_syn(w);
 	if (!known)
 		begin_answer(w);
