@@ -13,16 +13,14 @@ static void show_syn_taken(struct walk *w)
 
 	if (!tcphs_acks_syn(w) || has(peer, TCPHS_END_SYN_ACKED))
 		return;
-	peer->bits |= TCPHS_END_SYN_TAKEN | TCPHS_END_SYN_ACKED;
+	peer->bits |= TCPHS_END_SYN_ACKED;
 	if (peer->state == TCPHS_STATE_UNKNOWN)	/* a SYN-ACK that looked wrong */
-		tcphs_tell_event(w, w->to, TCPHS_SENT_SYN_ACK,
-				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+		tcphs_tell_shown(w, w->to, TCPHS_SENT_SYN_ACK);
 	else if (!has(peer, TCPHS_END_SYN_ACK))
 		event = TCPHS_GOT_SYN;
 	if (!is_synchronized(w->self) && w->self->state != TCPHS_SYN_RECV &&
 	    !has(w->self, TCPHS_END_FIN))
-		tcphs_tell_event(w, w->from, event, TCPHS_CAUSE_SEGMENT,
-				 w->step->now_ns);
+		tcphs_tell_shown(w, w->from, event);
 }
 
 /* Step 1: the sender acknowledges the peer's FIN. */
@@ -34,24 +32,19 @@ static void show_fin_taken(struct walk *w)
 	    !seq_after(w->seg->ack, peer->fin))
 		return;
 	peer->bits |= TCPHS_END_FIN_TAKEN;
-	tcphs_tell_event(w, w->from, TCPHS_GOT_FIN, TCPHS_CAUSE_SEGMENT,
-			 w->step->now_ns);
+	tcphs_tell_shown(w, w->from, TCPHS_GOT_FIN);
 	/* The ACK of its own FIN stood behind the FIN that it has taken now. */
 	if (has(w->self, TCPHS_END_FIN_ACKED))
-		tcphs_tell_event(w, w->from, TCPHS_GOT_ACK_OF_FIN,
-				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+		tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_FIN);
 }
 
-/* Step 2: neither end has closed if both still send something new. */
-static void show_open(struct walk *w, bool is_new)
+/* Step 2: something new. Neither end had closed if both send that. */
+static void show_open(struct walk *w)
 {
-	if (!is_new || !has(w->peer, TCPHS_END_DATA) ||
-	    has(w->peer, TCPHS_END_FIN))
+	if (!has(w->peer, TCPHS_END_DATA) || has(w->peer, TCPHS_END_FIN))
 		return;
-	tcphs_tell_event(w, w->from, TCPHS_SENT_DATA, TCPHS_CAUSE_SEGMENT,
-			 w->step->now_ns);
-	tcphs_tell_event(w, w->to, TCPHS_SENT_DATA, TCPHS_CAUSE_SEGMENT,
-			 w->step->now_ns);
+	tcphs_tell_shown(w, w->from, TCPHS_SENT_DATA);
+	tcphs_tell_shown(w, w->to, TCPHS_SENT_DATA);
 }
 
 /* How the FINs are exchanged is decided by what the second one acknowledges. */
@@ -84,8 +77,7 @@ static void repeat_fin(struct walk *w)
 	self->fin_retransmits++;
 	tcphs_tell_anomaly(w, TCPHS_AN_FIN_RETRANSMIT);
 	if (!is_local(w->flow, w->from) &&
-	    tcphs_tell_event(w, w->from, TCPHS_REPEATED_FIN,
-			     TCPHS_CAUSE_CORRECTION, w->step->now_ns))
+	    tcphs_tell_corrected(w, w->from, TCPHS_REPEATED_FIN))
 		self->bits &= (u16)~TCPHS_END_FIN_ACKED;
 	if (w->peer->state != TCPHS_TIME_WAIT)
 		return;
@@ -102,8 +94,9 @@ static void show_sent(struct walk *w)
 	u32 after = w->seg->seq + w->seg->len;
 	bool fin = w->seg->flags & TCPHS_FIN;
 
-	show_open(w, (w->seg->len > 0 && seq_after(after, self->nxt)) ||
-		     (fin && !has(self, TCPHS_END_FIN)));
+	if ((w->seg->len > 0 && seq_after(after, self->nxt)) ||
+	    (fin && !has(self, TCPHS_END_FIN)))
+		show_open(w);
 	tcphs_note_timestamp(w);
 	tcphs_note_data(w);
 	self->bits |= TCPHS_END_SYNCED;
@@ -114,12 +107,11 @@ static void show_sent(struct walk *w)
 		return;
 	}
 	note_fin(w);
-	tcphs_tell_event(w, w->from, TCPHS_SENT_FIN, TCPHS_CAUSE_SEGMENT,
-			 w->step->now_ns);
+	tcphs_tell_shown(w, w->from, TCPHS_SENT_FIN);
 }
 
 /*
- * Step 3: the receiver gets the acknowledgement. One that stands behind a FIN
+ * Step 3: the receiver gets the acknowledgment. One that stands behind a FIN
  * which the receiver has not been seen to take waits for that: an ACK in
  * order reaches CLOSING, not FIN_WAIT2.
  */
@@ -130,16 +122,14 @@ static void deliver_ack(struct walk *w)
 	struct tcphs_end *peer = w->peer;
 
 	if (peer->state == TCPHS_SYN_RECV && tcphs_acks_syn(w))
-		tcphs_tell_event(w, w->to, TCPHS_GOT_ACK_OF_SYN,
-				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+		tcphs_tell_shown(w, w->to, TCPHS_GOT_ACK_OF_SYN);
 	if (!has(peer, TCPHS_END_FIN) || has(peer, TCPHS_END_FIN_ACKED) ||
 	    !seq_after(w->seg->ack, peer->fin))
 		return;
 	peer->bits |= TCPHS_END_FIN_ACKED;
 	if (!has(self, TCPHS_END_FIN) || has(self, TCPHS_END_FIN_TAKEN) ||
 	    is_local(flow, w->to) || !seq_after(w->seg->seq, self->fin))
-		tcphs_tell_event(w, w->to, TCPHS_GOT_ACK_OF_FIN,
-				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+		tcphs_tell_shown(w, w->to, TCPHS_GOT_ACK_OF_FIN);
 	if (has(self, TCPHS_END_FIN_ACKED) && flow->close == TCPHS_CLOSE_OPEN)
 		flow->close = flow->fins;
 }
@@ -153,8 +143,7 @@ static void deliver_fin(struct walk *w)
 	    !is_local(w->flow, w->to) || !seq_after(self->whole, self->fin))
 		return;
 	self->bits |= TCPHS_END_FIN_TAKEN;
-	tcphs_tell_event(w, w->to, TCPHS_GOT_FIN, TCPHS_CAUSE_SEGMENT,
-			 w->step->now_ns);
+	tcphs_tell_shown(w, w->to, TCPHS_GOT_FIN);
 }
 
 /* Whether @w's sequence numbers can be this sender's: RFC 9293 3.10.7.4, first. */
@@ -213,8 +202,7 @@ static enum tcphs_reason miss_syn_ack(struct walk *w)
 	w->flow->handshake = TCPHS_HS_MIDSTREAM;
 	w->self->bits |= TCPHS_END_SYN_ACKED;
 	tcphs_tell_anomaly(w, TCPHS_AN_MIDSTREAM);
-	tcphs_tell_event(w, w->from, TCPHS_GOT_SYN_ACK, TCPHS_CAUSE_SEGMENT,
-			 w->step->now_ns);
+	tcphs_tell_shown(w, w->from, TCPHS_GOT_SYN_ACK);
 	return TCPHS_R_USED;
 }
 

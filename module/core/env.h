@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the core needs from where it is compiled: fixed-width types, memset()
- * and friends, static_assert(). The only #ifdef __KERNEL__ of the project;
+ * and friends, ARRAY_SIZE(), static_assert(). The only #ifdef __KERNEL__ of the project;
  * nothing else of either world may enter the core.
  */
 #ifndef TCPHS_CORE_ENV_H
@@ -12,6 +12,7 @@
 #ifdef __KERNEL__
 
 #include <linux/build_bug.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 
 #else
@@ -26,6 +27,10 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 typedef __s32 s32;
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
 
 #endif
 

@@ -8,7 +8,7 @@
  *
  *  1. its sender has taken what it acknowledges (SYN, SYN-ACK, FIN)
  *  2. its sender has sent it (SYN, data, FIN, RST)
- *  3. its receiver gets the acknowledgement: nobody acknowledges an ACK, so
+ *  3. its receiver gets the acknowledgment: nobody acknowledges an ACK, so
  *     it counts when it is seen
  *  4. a local receiver gets SYN-ACK and FIN at once, if they are in order and
  *     in its window; any other receiver gets them when step 1 shows it

@@ -15,7 +15,7 @@
 #define TCPHS_END_ISN		0x0002	/* isn is known: its SYN was seen */
 #define TCPHS_END_ACKED		0x0004	/* has sent an ACK: ack and edge are known */
 #define TCPHS_END_WSCALE	0x0008	/* wscale is known */
-#define TCPHS_END_SYN_TAKEN	0x0010	/* its SYN is known to have been taken */
+#define TCPHS_END_SYN_ACKED	0x0010	/* an ACK of its SYN was seen */
 #define TCPHS_END_FIN		0x0020	/* has sent a FIN: fin is known */
 #define TCPHS_END_FIN_TAKEN	0x0040	/* its FIN is known to have been taken */
 #define TCPHS_END_FIN_ACKED	0x0080	/* an ACK of its FIN was seen */
@@ -25,15 +25,14 @@
 #define TCPHS_END_TS		0x0800	/* ts_recent is known */
 #define TCPHS_END_SINCE		0x1000	/* since_ns is known: it began its state in sight */
 #define TCPHS_END_SYN_ACK	0x2000	/* has sent a SYN-ACK */
-#define TCPHS_END_SYN_ACKED	0x4000	/* an ACK of its SYN was seen */
-#define TCPHS_END_PROVOKED	0x8000	/* got what is answered by a challenge ACK */
+#define TCPHS_END_PROVOKED	0x4000	/* got what is answered by a challenge ACK */
 
 /* One end. All numbers are of the stream that this end sends, but ack. */
 struct tcphs_end {
 	u32 isn;
 	u32 nxt;		/* after the highest number sent */
 	u32 whole;		/* everything before this has passed the observer */
-	u32 ack;		/* highest acknowledgement sent: of the peer's stream */
+	u32 ack;		/* highest acknowledgment sent: of the peer's stream */
 	u32 edge;		/* right edge of the window offered to the peer */
 	u32 fin;		/* the number that its FIN takes */
 	u32 ts_recent;

@@ -77,14 +77,14 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 },
 [TCPHS_SYN_SENT] = {
 	[TCPHS_SENT_SYN] = GO(SYN_SENT, "retransmission: 3.8.1"),
-	[TCPHS_SENT_SYN_ACK] = GO(SYN_RECV, "simultaneous open: it got the peer's SYN: 3.10.7.3, fourth"),
+	[TCPHS_SENT_SYN_ACK] = GO(SYN_RECV, "simultaneous open: 3.10.7.3, fourth"),
 	[TCPHS_SENT_DATA] = GO(SYN_SENT, "data before the SYN-ACK proves no more: RFC 7413"),
-	[TCPHS_SENT_FIN] = GO(SYN_SENT, "CLOSE here deletes the connection, no FIN is sent: 3.10.4"),
+	[TCPHS_SENT_FIN] = GO(SYN_SENT, "CLOSE deletes it without a FIN: 3.10.4"),
 	[TCPHS_SENT_RST] = GO(CLOSE, "gives up, at its own SND.NXT: 3.10.5"),
 	[TCPHS_GOT_SYN] = GO(SYN_RECV, "simultaneous open: 3.10.7.3, fourth"),
 	[TCPHS_GOT_SYN_ACK] = GO(ESTABLISHED, "its SYN is acknowledged: 3.10.7.3, fourth"),
 	[TCPHS_GOT_ACK_OF_SYN] = GO(SYN_SENT, "neither SYN nor RST: dropped: 3.10.7.3, fifth"),
-	[TCPHS_GOT_FIN] = GO(SYN_SENT, "FIN is not processed before the peer's SYN: 3.10.7.4, eighth"),
+	[TCPHS_GOT_FIN] = GO(SYN_SENT, "dropped before the peer's SYN: 3.10.7.4, eighth"),
 	[TCPHS_GOT_ACK_OF_FIN] = GO(SYN_SENT, "it sent no FIN"),
 	[TCPHS_GOT_RST] = GO(CLOSE, "connection refused: 3.10.7.3, second"),
 	[TCPHS_REPEATED_SYN_ACK] = GO(SYN_RECV, "simultaneous open: 3.10.7.3, fourth"),
@@ -237,7 +237,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 },
 };
 
-static_assert(sizeof(cells) / sizeof(cells[0]) == TCPHS_STATES);
+static_assert(ARRAY_SIZE(cells) == TCPHS_STATES);
 
 const struct tcphs_cell *tcphs_fsm_cell(unsigned int state, unsigned int event)
 {

@@ -5,8 +5,7 @@
  */
 #include "names.h"
 
-#define NAME_OF(table, index) \
-	name_of(table, sizeof(table) / sizeof((table)[0]), index)
+#define NAME_OF(table, index) name_of(table, ARRAY_SIZE(table), index)
 
 static const char *name_of(const char *const *table, size_t count,
 			   unsigned int index)
@@ -243,7 +242,7 @@ unsigned int tcphs_state_parse(const char *text)
 	for (i = TCPHS_ESTABLISHED; i < TCPHS_STATES; i++)
 		if (is_spelling(text, state_names[i]))
 			return (unsigned int)i;
-	for (i = 0; i < sizeof(other_spellings) / sizeof(other_spellings[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(other_spellings); i++)
 		if (is_spelling(text, other_spellings[i].text))
 			return other_spellings[i].state;
 	return TCPHS_STATE_UNKNOWN;
@@ -262,7 +261,7 @@ char *tcphs_flags_text(u16 flags, char *buf)
 	};
 	size_t i, n = 0;
 
-	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(letters); i++)
 		if (flags & letters[i].flag)
 			buf[n++] = letters[i].letter;
 	if (n == 0) {

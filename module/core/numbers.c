@@ -9,14 +9,14 @@
 #define WSCALE_UNSEEN	14
 
 bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
-			       const struct tcphs_seg *seg)
+			      const struct tcphs_seg *seg)
 {
 	return has(end, TCPHS_END_TS) && seg->options & TCPHS_OPT_TS &&
 	       seq_after(seg->tsval, end->ts_recent);
 }
 
 bool tcphs_is_older_timestamp(const struct tcphs_end *end,
-			       const struct tcphs_seg *seg)
+			      const struct tcphs_seg *seg)
 {
 	return has(end, TCPHS_END_TS) && seg->options & TCPHS_OPT_TS &&
 	       seq_before(seg->tsval, end->ts_recent);

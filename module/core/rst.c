@@ -41,9 +41,7 @@ enum tcphs_reason tcphs_take_rst(struct walk *w)
 		flow->closer = (u8)w->from;
 	if (flow->close == TCPHS_CLOSE_OPEN)
 		flow->close = refused ? TCPHS_CLOSE_REFUSED : TCPHS_CLOSE_RESET;
-	tcphs_tell_event(w, w->from, TCPHS_SENT_RST, TCPHS_CAUSE_SEGMENT,
-			 w->step->now_ns);
-	tcphs_tell_event(w, w->to, TCPHS_GOT_RST, TCPHS_CAUSE_SEGMENT,
-			 w->step->now_ns);
+	tcphs_tell_shown(w, w->from, TCPHS_SENT_RST);
+	tcphs_tell_shown(w, w->to, TCPHS_GOT_RST);
 	return TCPHS_R_USED;
 }

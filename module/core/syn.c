@@ -48,11 +48,9 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 		w->flow->syn_ns = w->step->now_ns;
 	else
 		tcphs_tell_anomaly(w, TCPHS_AN_SIMULTANEOUS_OPEN);
-	tcphs_tell_event(w, w->from, TCPHS_SENT_SYN, TCPHS_CAUSE_SEGMENT,
-			 w->step->now_ns);
+	tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN);
 	if (is_local(w->flow, w->to) && w->peer->state == TCPHS_SYN_SENT)
-		tcphs_tell_event(w, w->to, TCPHS_GOT_SYN, TCPHS_CAUSE_SEGMENT,
-				 w->step->now_ns);
+		tcphs_tell_shown(w, w->to, TCPHS_GOT_SYN);
 	return TCPHS_R_USED;
 }
 
@@ -71,16 +69,11 @@ static void begin_answer(struct walk *w)
 /* The SYN-ACK is at the door of its receiver, or nobody needs to say so. */
 static void deliver_syn_ack(struct walk *w)
 {
-	struct tcphs_end *peer = w->peer;
+	const struct tcphs_end *peer = w->peer;
 
-	if (peer->state == TCPHS_SYN_RECV) {
-		tcphs_tell_event(w, w->to, TCPHS_GOT_SYN_ACK,
-				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
-	} else if (is_local(w->flow, w->to) && peer->state == TCPHS_SYN_SENT) {
-		w->self->bits |= TCPHS_END_SYN_TAKEN;
-		tcphs_tell_event(w, w->to, TCPHS_GOT_SYN_ACK,
-				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
-	}
+	if (peer->state == TCPHS_SYN_RECV ||
+	    (peer->state == TCPHS_SYN_SENT && is_local(w->flow, w->to)))
+		tcphs_tell_shown(w, w->to, TCPHS_GOT_SYN_ACK);
 }
 
 /* The same SYN-ACK once more. */
@@ -90,8 +83,7 @@ static void repeat_syn_ack(struct walk *w)
 	tcphs_tell_anomaly(w, TCPHS_AN_SYN_ACK_RETRANSMIT);
 	if (has(w->self, TCPHS_END_SYNCED))
 		return;
-	if (tcphs_tell_event(w, w->from, TCPHS_REPEATED_SYN_ACK,
-			     TCPHS_CAUSE_CORRECTION, w->step->now_ns))
+	if (tcphs_tell_corrected(w, w->from, TCPHS_REPEATED_SYN_ACK))
 		w->self->bits &= (u16)~TCPHS_END_SYN_ACKED;
 }
 
@@ -116,18 +108,16 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 		w->flow->handshake = TCPHS_HS_PENDING;
 		w->flow->bits &= (u8)~TCPHS_FLOW_HS_BAD;
 	}
-	w->peer->bits |= TCPHS_END_SYN_TAKEN | TCPHS_END_SYN_ACKED;
+	w->peer->bits |= TCPHS_END_SYN_ACKED;
 	if (has(self, TCPHS_END_SYN_ACK) && known) {
 		repeat_syn_ack(w);
 	} else {
 		if (w->flow->syn_ack_ns == TCPHS_NS_NONE)
 			w->flow->syn_ack_ns = w->step->now_ns;
 		self->bits |= TCPHS_END_SYN_ACK;
-		tcphs_tell_event(w, w->from, TCPHS_SENT_SYN_ACK,
-				 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+		tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN_ACK);
 		if (has(self, TCPHS_END_SYN_ACKED))	/* the SYN-ACKs crossed */
-			tcphs_tell_event(w, w->from, TCPHS_GOT_ACK_OF_SYN,
-					 TCPHS_CAUSE_SEGMENT, w->step->now_ns);
+			tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_SYN);
 	}
 	deliver_syn_ack(w);
 	return TCPHS_R_USED;

@@ -118,6 +118,20 @@ bool tcphs_tell_event(struct walk *w, unsigned int side,
 	return true;
 }
 
+bool tcphs_tell_shown(struct walk *w, unsigned int side,
+		      enum tcphs_fsm_event event)
+{
+	return tcphs_tell_event(w, side, event, TCPHS_CAUSE_SEGMENT,
+				w->step->now_ns);
+}
+
+bool tcphs_tell_corrected(struct walk *w, unsigned int side,
+			  enum tcphs_fsm_event event)
+{
+	return tcphs_tell_event(w, side, event, TCPHS_CAUSE_CORRECTION,
+				w->step->now_ns);
+}
+
 void tcphs_tell_anomaly(struct walk *w, enum tcphs_anomaly kind)
 {
 	struct tcphs_ev_anomaly ev = { .kind = kind };

@@ -69,6 +69,12 @@ bool tcphs_tell_event(struct walk *w, unsigned int side,
 		      enum tcphs_fsm_event event, enum tcphs_cause cause,
 		      u64 when_ns);
 
+/* The same, now, by the segment; by one that shows that another was lost. */
+bool tcphs_tell_shown(struct walk *w, unsigned int side,
+		      enum tcphs_fsm_event event);
+bool tcphs_tell_corrected(struct walk *w, unsigned int side,
+			  enum tcphs_fsm_event event);
+
 void tcphs_tell_anomaly(struct walk *w, enum tcphs_anomaly kind);
 void tcphs_tell_expected(struct walk *w, enum tcphs_anomaly kind, u32 expected);
 void tcphs_tell_handshake(struct walk *w);
