@@ -5,8 +5,6 @@
  */
 #include "names.h"
 
-#define NAME_OF(table, index) name_of(table, ARRAY_SIZE(table), index)
-
 static const char *name_of(const char *const *table, size_t count,
 			   unsigned int index)
 {
@@ -149,62 +147,62 @@ static const char *const local_names[] = {
 
 const char *tcphs_state_name(unsigned int state)
 {
-	return NAME_OF(state_names, state);
+	return name_of(state_names, ARRAY_SIZE(state_names), state);
 }
 
 const char *tcphs_side_name(unsigned int side)
 {
-	return NAME_OF(side_names, side);
+	return name_of(side_names, ARRAY_SIZE(side_names), side);
 }
 
 const char *tcphs_event_name(unsigned int type)
 {
-	return NAME_OF(event_names, type);
+	return name_of(event_names, ARRAY_SIZE(event_names), type);
 }
 
 const char *tcphs_cause_name(unsigned int cause)
 {
-	return NAME_OF(cause_names, cause);
+	return name_of(cause_names, ARRAY_SIZE(cause_names), cause);
 }
 
 const char *tcphs_anomaly_name(unsigned int kind)
 {
-	return NAME_OF(anomaly_names, kind);
+	return name_of(anomaly_names, ARRAY_SIZE(anomaly_names), kind);
 }
 
 const char *tcphs_tw_phase_name(unsigned int phase)
 {
-	return NAME_OF(tw_phase_names, phase);
+	return name_of(tw_phase_names, ARRAY_SIZE(tw_phase_names), phase);
 }
 
 const char *tcphs_tw_end_name(unsigned int end)
 {
-	return NAME_OF(tw_end_names, end);
+	return name_of(tw_end_names, ARRAY_SIZE(tw_end_names), end);
 }
 
 const char *tcphs_source_name(unsigned int source)
 {
-	return NAME_OF(source_names, source);
+	return name_of(source_names, ARRAY_SIZE(source_names), source);
 }
 
 const char *tcphs_close_name(unsigned int close)
 {
-	return NAME_OF(close_names, close);
+	return name_of(close_names, ARRAY_SIZE(close_names), close);
 }
 
 const char *tcphs_hs_name(unsigned int hs)
 {
-	return NAME_OF(hs_names, hs);
+	return name_of(hs_names, ARRAY_SIZE(hs_names), hs);
 }
 
 const char *tcphs_reason_name(unsigned int reason)
 {
-	return NAME_OF(reason_names, reason);
+	return name_of(reason_names, ARRAY_SIZE(reason_names), reason);
 }
 
 const char *tcphs_local_name(unsigned int local)
 {
-	return NAME_OF(local_names, local);
+	return name_of(local_names, ARRAY_SIZE(local_names), local);
 }
 
 /* The next letter or digit of *text as a capital, 0 at the end. */

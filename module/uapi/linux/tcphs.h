@@ -107,8 +107,8 @@ enum tcphs_side {
 };
 
 /* Bits of tcphs_record.local: whose socket is in this namespace. */
-#define TCPHS_LOCAL_CLIENT	(1U << TCPHS_CLIENT)
-#define TCPHS_LOCAL_SERVER	(1U << TCPHS_SERVER)
+#define TCPHS_LOCAL_CLIENT	0x1	/* 1 << TCPHS_CLIENT */
+#define TCPHS_LOCAL_SERVER	0x2	/* 1 << TCPHS_SERVER */
 
 enum tcphs_event {
 	TCPHS_EV_LOST = 1,		/* .lost; seq, and no connection */
