@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What scenarios are made of: namespaces, servers, waiting, claims. Sourced by
 # each scenario, in the VM only. $OUT is the scenario's results folder.
-# shellcheck shell=sh
+# shellcheck shell=dash
 
 # ---- claims ----
 
@@ -20,7 +20,8 @@ skip()
 # assert CLAIM COMMAND...: the command holds, or the claim is said to be wrong.
 assert()
 {
-	claim=$1
+	local claim=$1
+
 	shift
 	if "$@"; then
 		printf 'ok: %s\n' "$claim"
@@ -40,10 +41,9 @@ assert_equal()
 # What it prints is in $OUT/said.
 assert_fails()
 {
-	claim=$1
-	expected=$2
+	local claim=$1 expected=$2 status=0
+
 	shift 2
-	status=0
 	"$@" >"$OUT/said" 2>&1 </dev/null || status=$?
 	[ "$status" -eq "$expected" ] || {
 		cat "$OUT/said"
@@ -55,8 +55,8 @@ assert_fails()
 # wait_for SECONDS CLAIM COMMAND...: until the command holds.
 wait_for()
 {
-	seconds=$1
-	claim=$2
+	local seconds=$1 claim=$2 up deadline
+
 	shift 2
 	read -r up _ </proc/uptime
 	deadline=$((${up%.*} + seconds + 1))
@@ -72,7 +72,8 @@ wait_for()
 # in_ns NAME COMMAND...
 in_ns()
 {
-	ns=$1
+	local ns=$1
+
 	shift
 	nsenter --net="/run/netns/$ns" "$@"
 }
@@ -123,7 +124,8 @@ set_up()
 # closes first; 8080 has no keep-alive, so that the server does.
 start_nginx()
 {
-	conf=$OUT/nginx.$1
+	local conf=$OUT/nginx.$1 port
+
 	mkdir -p "$conf" /var/log/nginx /srv
 	[ -e /srv/small ] || dd if=/dev/zero of=/srv/small bs=1000 count=1 2>/dev/null
 	[ -e /srv/big ] || dd if=/dev/zero of=/srv/big bs=1000 count=1000 2>/dev/null
@@ -146,11 +148,91 @@ is_listening()
 	[ "$(in_ns "$1" ss -Hltn "sport = :$2" | wc -l)" -eq 2 ]
 }
 
-# fetch NS URL...: curl with one process, each answer complete or it fails.
+# fetch NS URL... [curl's options]: one curl for all of them, each answer
+# complete or it fails.
 fetch()
 {
-	ns=$1
+	local ns=$1
+
 	shift
-	in_ns "$ns" curl -sS --fail --max-time 20 -g --remove-on-error \
-		-o /dev/null "$@"
+	in_ns "$ns" curl -sS --fail --fail-early --max-time 30 -g "$@" >/dev/null
+}
+
+# is_quiet NS: each connection is over, but for TIME_WAIT.
+is_quiet()
+{
+	in_ns "$1" awk 'FNR > 1 && $4 != "0A" && $4 != "06" { exit 1 }' \
+		/proc/net/tcp /proc/net/tcp6
+}
+
+wait_quiet()
+{
+	local ns
+
+	for ns in "$@"; do
+		wait_for 20 "all connections in $ns are over" is_quiet "$ns"
+	done
+}
+
+# ---- tcphs ----
+
+load_module()
+{
+	insmod /vm/tcphs.ko "$@" || fail "insmod tcphs.ko $*"
+}
+
+# start_watch NS: its events as JSON lines, from now on, in $OUT/watch.NS.
+start_watch()
+{
+	in_ns "$1" tcphs watch -j >"$OUT/watch.$1" 2>"$OUT/watch.$1.err" &
+	echo $! >"$OUT/watch.$1.pid"
+	wait_for 10 "tcphs watch in $1 says hello" grep -q '"event":"hello"' "$OUT/watch.$1"
+}
+
+# stop_watch NS: once it has shown all events that there are.
+stop_watch()
+{
+	wait_for 20 "tcphs watch in $1 has shown all events" has_shown_all "$1"
+	kill -INT "$(cat "$OUT/watch.$1.pid")"
+	wait "$(cat "$OUT/watch.$1.pid")" || fail "tcphs watch in $1 ended with status $?"
+}
+
+has_shown_all()
+{
+	[ "$(sed -n '$s/.*"seq":\([0-9]*\).*/\1/p' "$OUT/watch.$1")" -eq \
+		$(($(header "$1" events) - 1)) ]
+}
+
+# header NS NAME: a number of the first line of /proc/tcphs.
+header()
+{
+	in_ns "$1" sed -n "1s/.*[ =]$2[= ]\([0-9]*\).*/\1/p" /proc/tcphs
+}
+
+# rows NS: the connections in /proc/tcphs.
+rows()
+{
+	in_ns "$1" sed '/^#/d' /proc/tcphs
+}
+
+# counter NS NAME: the sum over all CPUs in /proc/net/stat/tcphs.
+counter()
+{
+	# shellcheck disable=SC2016
+	in_ns "$1" awk -v name="$2" '
+		function hex(text,  i, n) {
+			for (i = 1; i <= length(text); i++)
+				n = n * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
+			return n
+		}
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i }
+		NR > 1 && column { sum += hex($column) }
+		END { if (!column) exit 1; print sum + 0 }' /proc/net/stat/tcphs ||
+		fail "/proc/net/stat/tcphs has no column $2"
+}
+
+# events FILE EVENT [PATTERN]: how many JSON lines of this event match.
+events()
+{
+	grep "\"event\":\"$2\"" "$1" | grep -c "${3:-}"
 }
