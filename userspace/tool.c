@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Complaints, memory, signals and output errors, handled once for the whole
+ * tool. Must not know what is read or printed.
+ */
+#include "tool.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int stop_fd = -1;
+bool stop_wanted;
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	va_start(args, format);
+	fputs("tcphs: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+static void *no_memory(void)
+{
+	complain("out of memory");
+	exit(STATUS_FAILED);
+}
+
+void *tool_alloc(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	return memory ? memory : no_memory();
+}
+
+void *tool_grow(void *array, size_t count, size_t size)
+{
+	void *memory = reallocarray(array, count, size);
+
+	return memory ? memory : no_memory();
+}
+
+void stop_on_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	stop_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (stop_fd >= 0)
+		sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
+bool stop_look(void)
+{
+	struct pollfd poll_stop = { .fd = stop_fd, .events = POLLIN };
+
+	if (!stop_wanted && poll(&poll_stop, 1, 0) > 0)
+		stop_wanted = true;
+	return stop_wanted;
+}
+
+char *join_words(char *text, const char *word)
+{
+	size_t had = text ? strlen(text) + 1 : 0;
+	size_t more = strlen(word) + 1;
+
+	text = tool_grow(text, had + more, 1);
+	if (had)
+		text[had - 1] = ' ';
+	memcpy(text + had, word, more);
+	return text;
+}
+
+bool is_coloured(FILE *out)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return (!no || !*no) && isatty(fileno(out));
+}
+
+bool flush_output(FILE *out, int *status)
+{
+	errno = 0;
+	if (fflush(out) == 0 && !ferror(out))
+		return true;
+	if (errno != EPIPE && *status == STATUS_DONE) {
+		complain("cannot write: %s", strerror(errno ? errno : EIO));
+		*status = STATUS_FAILED;
+	}
+	return false;
+}
