@@ -44,6 +44,7 @@ struct source_hello {
 	u32 uapi;		/* 0: nothing is known, the texts are empty */
 	u32 netns;		/* inode; 0: not known */
 	u64 instance;		/* of the module's loading */
+	u64 wall_ns;		/* when the stream began; TCPHS_NS_NONE: not known */
 	char module[32];	/* its version */
 	char kernel[65];
 	char host[65];
@@ -83,7 +84,8 @@ struct source *source_open(const struct source_options *options, int *status);
  * source_next() - one event
  * @source: to be read
  * @timeout_ms: how long to wait for one, device only; -1: until a signal comes,
- *		0: do not wait
+ *		0: do not wait. A signal that stop_on_signals() awaits ends
+ *		the wait, stop_wanted is then set
  * @record: where its address goes; valid until the next call
  *
  * Records may come from a file that anybody made: every enumeration in them
@@ -94,8 +96,10 @@ struct source *source_open(const struct source_options *options, int *status);
 enum source_got source_next(struct source *source, int timeout_ms,
 			    const struct tcphs_record **record);
 
-/* For poll(): readable means that source_next(source, 0, ..) may give some. */
-/* But drain source_next() to SOURCE_NOTHING first. -1: not the device. */
+/*
+ * For poll(), after source_next() said SOURCE_NOTHING: readable means that
+ * source_next(source, 0, ..) may give some. -1: not the device.
+ */
 int source_fd(const struct source *source);
 
 /* What the device says now; false: not the device, or it has gone. */

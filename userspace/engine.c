@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs captured packets through the core as the module does, with the
+ * capture's times as the clock. Must not know files or formats.
+ */
+#include "engine.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+#include "checksum.h"
+#include "flow.h"
+#include "flows.h"
+#include "parse.h"
+#include "tool.h"
+
+/* First in, first out; grows. */
+struct queue {
+	struct tcphs_record *records;
+	size_t room;		/* a power of two */
+	size_t head;		/* how many were taken out */
+	size_t tail;		/* how many were put in */
+};
+
+struct local_addr {
+	u32 addr[4];
+	u8 family;
+};
+
+struct engine {
+	struct tcphs_step step;		/* first: emit() finds us by it */
+	struct flows flows;
+	struct queue queue;
+	struct engine_options options;
+	struct local_addr *locals;
+	size_t local_count;
+	u64 now_ns;
+	u64 next_id;
+	u64 next_seq;
+	struct flows_entry **ending;	/* from engine_end_one() on */
+	size_t ended;
+};
+
+static struct tcphs_record *queue_push(struct queue *queue)
+{
+	size_t i, had = queue->room;
+
+	if (queue->tail - queue->head == queue->room) {
+		queue->room = had ? had * 2 : 64;
+		queue->records = tool_grow(queue->records, queue->room,
+					   sizeof(queue->records[0]));
+		/* what had wrapped around moves behind the rest */
+		for (i = 0; i < had; i++)
+			if ((queue->head + i) % queue->room >= had)
+				queue->records[(queue->head + i) % queue->room] =
+					queue->records[(queue->head + i) % had];
+	}
+	return &queue->records[queue->tail++ % queue->room];
+}
+
+static void emit(struct tcphs_step *step, const struct tcphs_flow *flow,
+		 unsigned int type, const void *payload, size_t size)
+{
+	struct engine *engine = (struct engine *)step;
+	struct tcphs_record *record = queue_push(&engine->queue);
+
+	tcphs_flow_record(record, flow, step->now_ns, type, payload, size);
+	record->wall_ns = step->now_ns;
+	record->seq = engine->next_seq;
+	if (type != SOURCE_EV_SEGMENT)
+		engine->next_seq++;
+}
+
+static bool add_local(struct engine *engine, const char *text)
+{
+	struct local_addr *local;
+
+	engine->locals = tool_grow(engine->locals, engine->local_count + 1,
+				   sizeof(*local));
+	local = &engine->locals[engine->local_count++];
+	memset(local, 0, sizeof(*local));
+	local->family = strchr(text, ':') ? 6 : 4;
+	return inet_pton(local->family == 6 ? AF_INET6 : AF_INET, text,
+			 local->addr) == 1;
+}
+
+static bool add_locals(struct engine *engine, const char *list)
+{
+	char *words = join_words(NULL, list ? list : "");
+	char *rest = words;
+	char *word;
+	bool good = true;
+
+	while (good && (word = strsep(&rest, ",")))
+		good = *word == '\0' || add_local(engine, word);
+	if (!good)
+		complain("--local: '%s' is not an address", word);
+	free(words);
+	return good;
+}
+
+struct engine *engine_alloc(const struct engine_options *options)
+{
+	struct engine *engine = tool_alloc(sizeof(*engine));
+
+	engine->step.time_wait_ns = ENGINE_TIME_WAIT_NS;
+	engine->step.emit = emit;
+	engine->options = *options;
+	engine->next_id = 1;
+	flows_init(&engine->flows);
+	if (add_locals(engine, options->local))
+		return engine;
+	engine_free(engine);
+	return NULL;
+}
+
+static bool is_local(const struct engine *engine,
+		     const struct tcphs_tuple *tuple, unsigned int end)
+{
+	size_t i;
+
+	for (i = 0; i < engine->local_count; i++)
+		if (engine->locals[i].family == tuple->family &&
+		    memcmp(engine->locals[i].addr, tuple->addr[end], 16) == 0)
+			return true;
+	return false;
+}
+
+static void reschedule(struct engine *engine, struct flows_entry *entry,
+		       u64 not_before_ns)
+{
+	u64 due = tcphs_flow_deadline(&entry->flow, entry->seen_ns);
+
+	flows_set_due(&engine->flows, entry,
+		      due > not_before_ns ? due : not_before_ns);
+}
+
+/* All timers up to ns, each at its own moment. */
+void engine_tick(struct engine *engine, u64 ns)
+{
+	struct flows_entry *entry = flows_first(&engine->flows);
+
+	for (; entry && entry->due_ns <= ns;
+	     entry = flows_first(&engine->flows)) {
+		u64 due = entry->due_ns;
+
+		engine->step.now_ns = due;
+		if (tcphs_flow_timer(&entry->flow, entry->seen_ns,
+				     &engine->step))
+			flows_remove(&engine->flows, entry);
+		else
+			reschedule(engine, entry, due + 1);
+	}
+	if (ns > engine->now_ns)	/* a capture's clock may go back */
+		engine->now_ns = ns;
+}
+
+static struct flows_entry *begin_flow(struct engine *engine,
+				      const struct tcphs_packet *packet,
+				      enum tcphs_reason *reason)
+{
+	struct flows_entry *entry = tool_alloc(sizeof(*entry));
+	u8 local = (u8)(is_local(engine, &packet->tuple, 0) |
+			is_local(engine, &packet->tuple, 1) << 1);
+
+	*reason = tcphs_flow_init(&entry->flow, &packet->tuple, &packet->seg,
+				  local, engine->next_id);
+	if (*reason != TCPHS_R_USED) {
+		free(entry);
+		return NULL;
+	}
+	engine->next_id++;
+	entry->seen_ns = engine->now_ns;
+	entry->due_ns = TCPHS_NS_NONE;
+	flows_insert(&engine->flows, entry);
+	return entry;
+}
+
+/* The connection that a segment is of, after a new one on the same tuple began. */
+static struct flows_entry *find_flow(struct engine *engine,
+				     const struct tcphs_packet *packet,
+				     enum tcphs_reason *reason)
+{
+	unsigned int from;
+	struct flows_entry *entry = flows_find(&engine->flows, &packet->tuple,
+					       &from);
+
+	if (entry && tcphs_flow_succeeds(&entry->flow, from, &packet->seg)) {
+		engine->step.now_ns = engine->now_ns;
+		tcphs_flow_end(&entry->flow, TCPHS_CLOSE_OPEN, TCPHS_TW_REUSED,
+			       entry->seen_ns, &engine->step);
+		flows_remove(&engine->flows, entry);
+		entry = NULL;
+	}
+	return entry ? entry : begin_flow(engine, packet, reason);
+}
+
+static void emit_segment(struct engine *engine, const struct flows_entry *entry,
+			 unsigned int from, const struct tcphs_seg *seg)
+{
+	struct tcphs_ev_transition payload = {
+		.seg = {
+			.seq = seg->seq,
+			.ack = seg->ack,
+			.len = seg->len,
+			.flags = seg->flags,
+			.win = seg->win,
+			.from = (u8)from,
+			.present = 1,
+		},
+	};
+
+	emit(&engine->step, &entry->flow, SOURCE_EV_SEGMENT, &payload,
+	     sizeof(payload));
+}
+
+static enum tcphs_reason take_segment(struct engine *engine,
+				      const struct tcphs_packet *packet)
+{
+	enum tcphs_reason reason;
+	struct flows_entry *entry = find_flow(engine, packet, &reason);
+	unsigned int from;
+
+	if (!entry)
+		return reason;
+	from = tcphs_flow_match(&entry->flow, &packet->tuple);
+	engine->step.now_ns = engine->now_ns;
+	if (engine->options.segments)
+		emit_segment(engine, entry, from, &packet->seg);
+	reason = tcphs_flow_step(&entry->flow, from, &packet->seg,
+				 &engine->step);
+	entry->seen_ns = engine->now_ns;
+	reschedule(engine, entry, engine->now_ns);
+	return reason;
+}
+
+static bool is_damaged(const struct engine *engine,
+		       const struct tcphs_packet *packet, const u8 *data,
+		       u32 avail)
+{
+	if (engine->options.no_checksum ||
+	    avail < packet->l4_offset + packet->l4_len)
+		return false;
+	return !checksum_is_good(packet, data);
+}
+
+void engine_packet(struct engine *engine, u64 ns, const u8 *data, u32 avail,
+		   u32 wire, struct source_totals *totals)
+{
+	struct tcphs_packet packet;
+	enum tcphs_parsed parsed;
+
+	engine_tick(engine, ns);
+	parsed = tcphs_parse(data, avail, wire, &packet);
+	if (parsed == TCPHS_PARSE_NOT_TCP)
+		totals->other++;
+	else if (parsed == TCPHS_PARSE_MORE)	/* the capture cut it short */
+		totals->reasons[TCPHS_R_TRUNCATED]++;
+	else if (parsed != TCPHS_PARSE_OK)
+		totals->reasons[tcphs_parse_reason(parsed)]++;
+	else if (is_damaged(engine, &packet, data, avail))
+		totals->reasons[TCPHS_R_BAD_CHECKSUM]++;
+	else
+		totals->reasons[take_segment(engine, &packet)]++;
+}
+
+const struct tcphs_record *engine_pop(struct engine *engine)
+{
+	struct queue *queue = &engine->queue;
+
+	if (queue->head == queue->tail)
+		return NULL;
+	return &queue->records[queue->head++ % queue->room];
+}
+
+bool engine_end_one(struct engine *engine)
+{
+	struct flows_entry *entry;
+
+	if (!engine->ending)
+		engine->ending = flows_by_id(&engine->flows);
+	if (engine->ended == engine->flows.count)
+		return false;
+	entry = engine->ending[engine->ended++];
+	engine->step.now_ns = engine->now_ns;
+	tcphs_flow_end(&entry->flow, TCPHS_CLOSE_OPEN, TCPHS_TW_END_NONE,
+		       entry->seen_ns, &engine->step);
+	return true;
+}
+
+void engine_free(struct engine *engine)
+{
+	flows_exit(&engine->flows);
+	free(engine->queue.records);
+	free(engine->locals);
+	free(engine->ending);
+	free(engine);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes recordings. Must not lose an error: a full disk is told when it
+ * happens and again by the exit status.
+ */
+#include "recording.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+static u64 clock_ns(clockid_t clock)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(clock, &now);
+	return (u64)now.tv_sec * 1000000000ULL + (u64)now.tv_nsec;
+}
+
+static void fill_header(struct recording_header *header,
+			const struct source_hello *hello)
+{
+	memset(header, 0, sizeof(*header));
+	memcpy(header->magic, RECORDING_MAGIC, sizeof(header->magic));
+	header->byte_order = RECORDING_BYTE_ORDER;
+	header->version = RECORDING_VERSION;
+	header->header_size = RECORDING_HEADER_SIZE;
+	header->record_size = TCPHS_RECORD_SIZE;
+	header->uapi_version = TCPHS_UAPI_VERSION;
+	header->uapi_module = hello->uapi;
+	header->netns = hello->netns;
+	header->instance = hello->instance;
+	header->wall_ns = hello->wall_ns;
+	header->boot_ns = hello->uapi ? clock_ns(CLOCK_BOOTTIME) -
+			  (clock_ns(CLOCK_REALTIME) - hello->wall_ns) :
+			  hello->wall_ns;
+	memcpy(header->module, hello->module, sizeof(hello->module));
+	memcpy(header->kernel, hello->kernel, sizeof(hello->kernel));
+	memcpy(header->host, hello->host, sizeof(hello->host));
+	memcpy(header->boot_id, hello->boot_id, sizeof(hello->boot_id));
+}
+
+static bool write_bytes(FILE *file, const void *bytes, size_t size)
+{
+	if (fwrite(bytes, size, 1, file) == 1)
+		return true;
+	if (errno != EPIPE)
+		complain("cannot write the recording: %s", strerror(errno));
+	return false;
+}
+
+FILE *recording_create(const char *path, const struct source_hello *hello)
+{
+	struct recording_header header;
+	FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+
+	if (!file) {
+		complain("%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (file == stdout && isatty(fileno(file))) {
+		complain("a recording is not for a terminal; name a file");
+		return NULL;
+	}
+	fill_header(&header, hello);
+	if (write_bytes(file, &header, sizeof(header)))
+		return file;
+	fclose(file);
+	return NULL;
+}
+
+bool recording_write(FILE *file, const struct tcphs_record *record)
+{
+	return write_bytes(file, record, sizeof(*record));
+}
+
+bool recording_finish(FILE *file)
+{
+	bool good = fflush(file) == 0 && !ferror(file);
+
+	if (!good)
+		complain("the recording is not complete: %s", strerror(errno));
+	if (file != stdout && fclose(file) != 0 && good) {
+		complain("the recording is not complete: %s", strerror(errno));
+		good = false;
+	}
+	return good;
+}

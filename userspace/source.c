@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tells what kind of source is meant, a file by its first bytes, and counts
+ * what comes of it. Must not read records itself.
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "recording.h"
+#include "tool.h"
+
+#define MAGIC_BYTES	4
+#define EXPECTED	"expected a tcphs recording, pcap or pcapng"
+
+static bool is_pcap(const u8 *magic)
+{
+	static const u8 magics[][MAGIC_BYTES] = {
+		{ 0xa1, 0xb2, 0xc3, 0xd4 }, { 0xd4, 0xc3, 0xb2, 0xa1 },
+		{ 0xa1, 0xb2, 0x3c, 0x4d }, { 0x4d, 0x3c, 0xb2, 0xa1 },
+		{ 0xa1, 0xb2, 0xcd, 0x34 }, { 0x34, 0xcd, 0xb2, 0xa1 },
+		{ 0x0a, 0x0d, 0x0d, 0x0a },	/* pcapng */
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(magics); i++)
+		if (memcmp(magic, magics[i], MAGIC_BYTES) == 0)
+			return true;
+	return false;
+}
+
+static void complain_foreign(const char *name, const u8 *magic, size_t count)
+{
+	const char *hint = "";
+
+	if (count == 0) {
+		complain("%s: empty; " EXPECTED, name);
+		return;
+	}
+	if (magic[0] == 0x1f && magic[1] == 0x8b)
+		hint = " (gzip: unpack it first)";
+	else if (memcmp(magic, "\x28\xb5\x2f\xfd", MAGIC_BYTES) == 0)
+		hint = " (zstd: unpack it first)";
+	complain("%s: begins with %02x %02x %02x %02x%s; " EXPECTED,
+		 name, magic[0], magic[1], magic[2], magic[3], hint);
+}
+
+static size_t peek(FILE *file, u8 *magic)
+{
+	size_t count = fread(magic, 1, MAGIC_BYTES, file);
+	size_t i;
+
+	for (i = count; i > 0; i--)
+		ungetc(magic[i - 1], file);
+	return count;
+}
+
+static struct source *open_by_magic(const struct source_options *options,
+				    FILE *file, const char *name, int *status)
+{
+	u8 magic[MAGIC_BYTES] = { 0 };
+	size_t count = peek(file, magic);
+
+	if (count == MAGIC_BYTES && is_pcap(magic))
+		return source_pcap_open(options, file, name, status);
+	if (memcmp(magic, RECORDING_MAGIC, MAGIC_BYTES) == 0)
+		return source_recording_open(file, name, status);
+	if (count == 0 && ferror(file))
+		complain("%s: %s", name, strerror(errno));
+	else
+		complain_foreign(name, magic, count);
+	if (file != stdin)
+		fclose(file);
+	return NULL;
+}
+
+static FILE *open_file(const char *path)
+{
+	struct stat st;
+	FILE *file;
+
+	if (strcmp(path, "-") == 0)
+		return stdin;
+	file = fopen(path, "re");
+	if (!file) {
+		complain("%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode)) {
+		complain("%s: %s", path, strerror(EISDIR));
+		fclose(file);
+		return NULL;
+	}
+	return file;
+}
+
+static struct source *open_path(const struct source_options *options,
+				int *status)
+{
+	FILE *file = open_file(options->path);
+
+	*status = STATUS_FAILED;
+	if (!file)
+		return NULL;
+	return open_by_magic(options, file, file == stdin ? "standard input" :
+			     options->path, status);
+}
+
+struct source *source_open(const struct source_options *options, int *status)
+{
+	struct source *source;
+	int failed;
+
+	if (options->path)
+		source = open_path(options, &failed);
+	else
+		source = source_device_open(options, &failed);
+	if (!source)
+		*status = failed;
+	return source;
+}
+
+enum source_got source_next(struct source *source, int timeout_ms,
+			    const struct tcphs_record **record)
+{
+	enum source_got got = source->ops->next(source, timeout_ms, record);
+
+	if (got != SOURCE_RECORD)
+		return got;
+	if ((*record)->type == TCPHS_EV_LOST)
+		source->totals.lost += (*record)->lost.count;
+	else if ((*record)->type != SOURCE_EV_SEGMENT)
+		source->totals.seen++;
+	return got;
+}
+
+int source_fd(const struct source *source)
+{
+	return source->ops->fd ? source->ops->fd(source) : -1;
+}
+
+bool source_info(const struct source *source, struct tcphs_info *info)
+{
+	return source->ops->info && source->ops->info(source, info);
+}
+
+bool source_is_live(const struct source *source)
+{
+	return source->ops->fd;
+}
+
+const struct source_hello *source_hello(const struct source *source)
+{
+	return &source->hello;
+}
+
+const struct source_totals *source_totals(const struct source *source)
+{
+	return &source->totals;
+}
+
+void source_close(struct source *source)
+{
+	source->ops->close(source);
+}

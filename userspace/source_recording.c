@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads recordings, which anybody can have made. Must not trust more of one
+ * than its size.
+ */
+#include "recording.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool.h"
+
+struct recording {
+	struct source source;
+	FILE *file;
+	const char *name;
+	struct tcphs_record record;
+};
+
+static enum source_got complain_cut(struct recording *recording, size_t count)
+{
+	if (ferror(recording->file))
+		complain("%s: %s", recording->name, strerror(errno));
+	else
+		complain("%s: cut off: %zu bytes of a record of %u; those before were used",
+			 recording->name, count, TCPHS_RECORD_SIZE);
+	return SOURCE_FAILED;
+}
+
+static enum source_got next(struct source *source, int timeout_ms,
+			    const struct tcphs_record **record)
+{
+	struct recording *recording = (struct recording *)source;
+	size_t count = fread(&recording->record, 1, sizeof(recording->record),
+			     recording->file);
+
+	(void)timeout_ms;
+	if (count < sizeof(recording->record)) {
+		if (count == 0 && feof(recording->file))
+			return SOURCE_END;
+		return complain_cut(recording, count);
+	}
+	/* a private type is none that a module has written */
+	if (recording->record.type == SOURCE_EV_SEGMENT)
+		recording->record.type = 0;
+	*record = &recording->record;
+	return SOURCE_RECORD;
+}
+
+static void close_recording(struct source *source)
+{
+	struct recording *recording = (struct recording *)source;
+
+	if (recording->file != stdin)
+		fclose(recording->file);
+	free(recording);
+}
+
+static const struct source_ops recording_ops = {
+	.next = next,
+	.close = close_recording,
+};
+
+/* Return: why the header is not one that can be read, NULL if it can. */
+static const char *find_fault(const struct recording_header *header)
+{
+	if (memcmp(header->magic, RECORDING_MAGIC, sizeof(header->magic)) != 0)
+		return "not a tcphs recording";
+	if (header->byte_order != RECORDING_BYTE_ORDER)
+		return "recorded on a machine of the other byte order";
+	if (header->version != RECORDING_VERSION ||
+	    header->header_size != RECORDING_HEADER_SIZE ||
+	    header->record_size != TCPHS_RECORD_SIZE)
+		return "recorded in a format of another version of tcphs";
+	return NULL;
+}
+
+/* NUL-ends what a file can have left open. */
+static void copy_text(char *text, size_t size, const char *from)
+{
+	memcpy(text, from, size - 1);
+	text[size - 1] = '\0';
+}
+
+static void fill_hello(struct source_hello *hello,
+		       const struct recording_header *header)
+{
+	hello->uapi = header->uapi_module;
+	hello->netns = header->netns;
+	hello->instance = header->instance;
+	hello->wall_ns = header->wall_ns;
+	copy_text(hello->module, sizeof(hello->module), header->module);
+	copy_text(hello->kernel, sizeof(hello->kernel), header->kernel);
+	copy_text(hello->host, sizeof(hello->host), header->host);
+	copy_text(hello->boot_id, sizeof(hello->boot_id), header->boot_id);
+}
+
+struct source *source_recording_open(FILE *file, const char *name, int *status)
+{
+	struct recording_header header = { 0 };
+	struct recording *recording;
+	const char *fault;
+
+	if (fread(&header, sizeof(header), 1, file) != 1)
+		fault = "cut off inside its header";
+	else
+		fault = find_fault(&header);
+	if (fault) {
+		complain("%s: %s", name, fault);
+		*status = STATUS_FAILED;
+		if (file != stdin)
+			fclose(file);
+		return NULL;
+	}
+	recording = tool_alloc(sizeof(*recording));
+	recording->source.ops = &recording_ops;
+	recording->file = file;
+	recording->name = name;
+	fill_hello(&recording->source.hello, &header);
+	return &recording->source;
+}
