@@ -13,6 +13,8 @@
 #include "env.h"
 #include "source.h"
 
+struct row;
+
 /* print.c: text */
 
 #define PRINT_VERBOSE	0x01	/* the segment's flag bits and numbers beneath */
@@ -46,11 +48,22 @@ char *print_json_record(const struct tcphs_record *record);
 /**
  * print_json_hello() - the first line of every JSON stream
  * @hello: source_hello(); where nothing is known the keys are null
- * @wall_ns: now, CLOCK_REALTIME; TCPHS_NS_NONE prints null
+ * @wall_ns: when: @hello->wall_ns or, for a stream begun later, print_wall_ns();
+ *	     TCPHS_NS_NONE prints null
  *
  * Return: as print_json_record().
  */
 char *print_json_hello(const struct source_hello *hello, u64 wall_ns);
+
+/**
+ * print_json_row() - a connection as it is now, event "state"
+ * @row: of /proc/tcphs
+ * @netns: inode of its namespace, 0: not known
+ * @wall_ns: when it was read
+ *
+ * Return: as print_json_record().
+ */
+char *print_json_row(const struct row *row, u32 netns, u64 wall_ns);
 
 /* CLOCK_REALTIME now. */
 u64 print_wall_ns(void);

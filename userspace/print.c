@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Events as aligned lines of text, and the pieces of which all forms are
+ * made. Must not print as known what a record does not know.
+ */
+#include "print.h"
+
+#include <arpa/inet.h>
+#include <time.h>
+
+#include "tool.h"
+
+#define NS_PER_S	1000000000ULL
+
+#define COLOUR_OFF	"\033[0m"
+#define COLOUR_DIM	"\033[2m"
+#define COLOUR_GOOD	"\033[32m"
+#define COLOUR_BAD	"\033[31m"
+#define COLOUR_STATE	"\033[1m"
+
+char *print_addr(char *buf, const struct tcphs_record *record, unsigned int side)
+{
+	int family = record->family == 6 ? AF_INET6 : AF_INET;
+
+	if (!inet_ntop(family, record->addr[side], buf, PRINT_ADDR))
+		memcpy(buf, "-", 2);
+	return buf;
+}
+
+char *print_end(char *buf, const struct tcphs_record *record, unsigned int side)
+{
+	char addr[PRINT_ADDR];
+
+	snprintf(buf, PRINT_END, record->family == 6 ? "[%s]:%u" : "%s:%u",
+		 print_addr(addr, record, side), record->port[side]);
+	return buf;
+}
+
+char *print_time(char *buf, u64 wall_ns)
+{
+	time_t seconds = (time_t)(wall_ns / NS_PER_S);
+	char date[24];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf, PRINT_TIME, "%.20s.%09lluZ", date,
+		 (wall_ns % NS_PER_S));
+	return buf;
+}
+
+char *print_span(char *buf, u64 ns, bool modelled)
+{
+	if (ns == TCPHS_NS_NONE)
+		snprintf(buf, PRINT_SPAN, "-");
+	else
+		snprintf(buf, PRINT_SPAN, "%s%llu.%03u ms",
+			 modelled ? "~" : "", (ns / 1000000),
+			 (unsigned int)(ns / 1000 % 1000));
+	return buf;
+}
+
+const struct tcphs_seg_info *print_seg(const struct tcphs_record *record)
+{
+	const struct tcphs_seg_info *seg;
+
+	switch (record->type) {
+	case TCPHS_EV_TRANSITION:
+	case SOURCE_EV_SEGMENT:
+		seg = &record->transition.seg;
+		break;
+	case TCPHS_EV_ANOMALY:
+		seg = &record->anomaly.seg;
+		break;
+	default:
+		return NULL;
+	}
+	return seg->present ? seg : NULL;
+}
+
+u64 print_wall_ns(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (u64)now.tv_sec * NS_PER_S + (u64)now.tv_nsec;
+}
+
+/* The time of day here, to the microsecond, as tcpdump prints it. */
+static void print_clock(FILE *out, u64 wall_ns)
+{
+	time_t seconds = (time_t)(wall_ns / NS_PER_S);
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	fprintf(out, "%02d:%02d:%02d.%06u", tm.tm_hour, tm.tm_min, tm.tm_sec,
+		(unsigned int)(wall_ns % NS_PER_S / 1000));
+}
+
+/* "client [S.] seq 1 ack 2 win 3 len 0" */
+static void print_segment(FILE *out, const struct tcphs_seg_info *seg)
+{
+	char flags[TCPHS_FLAGS_TEXT];
+
+	fprintf(out, "%s [%s] seq %u", tcphs_side_name(seg->from),
+		tcphs_flags_text(seg->flags, flags), seg->seq);
+	if (seg->flags & TCPHS_ACK)
+		fprintf(out, " ack %u", seg->ack);
+	fprintf(out, " win %u len %u", seg->win, seg->len);
+}
+
+/* The six bits of RFC 793 in the order of its figure 3. */
+static void print_bits(FILE *out, const struct tcphs_seg_info *seg)
+{
+	static const struct {
+		u16 flag;
+		const char *name;
+	} bits[] = {
+		{ TCPHS_URG, "URG" }, { TCPHS_ACK, "ACK" },
+		{ TCPHS_PSH, "PSH" }, { TCPHS_RST, "RST" },
+		{ TCPHS_SYN, "SYN" }, { TCPHS_FIN, "FIN" },
+	};
+	size_t i;
+
+	fprintf(out, "\n%21s from %s: ", "", tcphs_side_name(seg->from));
+	for (i = 0; i < ARRAY_SIZE(bits); i++)
+		fprintf(out, " %s=%d", bits[i].name,
+			(seg->flags & bits[i].flag) != 0);
+	fprintf(out, "  seq=%u", seg->seq);
+	if (seg->flags & TCPHS_ACK)
+		fprintf(out, " ack=%u", seg->ack);
+	else
+		fprintf(out, " ack=-");
+	fprintf(out, " win=%u len=%u", seg->win, seg->len);
+}
+
+static void print_transition(FILE *out, const struct tcphs_ev_transition *ev,
+			     unsigned int how)
+{
+	bool colour = how & PRINT_COLOUR;
+	char span[PRINT_SPAN];
+
+	fprintf(out, "%-6s %-11s -> %s%-11s%s %14s  ",
+		tcphs_side_name(ev->side), tcphs_state_name(ev->old_state),
+		colour ? COLOUR_STATE : "", tcphs_state_name(ev->new_state),
+		colour ? COLOUR_OFF : "",
+		print_span(span, ev->dwell_ns,
+			   ev->cause == TCPHS_CAUSE_TIMER));
+	if (ev->cause != TCPHS_CAUSE_SEGMENT)
+		fprintf(out, "%s ", tcphs_cause_name(ev->cause));
+	if (ev->seg.present)
+		print_segment(out, &ev->seg);
+}
+
+/* The events that are no transition have a word in place of the states. */
+static void print_word(FILE *out, unsigned int side, const char *word)
+{
+	fprintf(out, "%-6s %-26s ", side == TCPHS_NOBODY ? "-" :
+		tcphs_side_name(side), word);
+}
+
+/* What an initial sequence number was answered with, or should have been. */
+static void print_isn(FILE *out, const char *whose, u32 isn, bool verified)
+{
+	fprintf(out, verified ? "%s seq %u -> ack %u ok" :
+		"%s seq %u wants ack %u", whose, isn, isn + 1);
+}
+
+static void print_handshake(FILE *out, const struct tcphs_ev_handshake *ev,
+			    unsigned int how)
+{
+	const char *good = how & PRINT_COLOUR ? COLOUR_GOOD : "";
+	const char *bad = how & PRINT_COLOUR ? COLOUR_BAD : "";
+	const char *off = how & PRINT_COLOUR ? COLOUR_OFF : "";
+	char span[PRINT_SPAN];
+
+	print_word(out, TCPHS_BOTH, "handshake");
+	fprintf(out, "%14s  ", print_span(span, ev->total_ns, false));
+	if (ev->verified)
+		fprintf(out, "%sverified%s", good, off);
+	else
+		fprintf(out, "%snot verified%s", bad, off);
+	print_isn(out, ": client", ev->client_isn, ev->verified);
+	print_isn(out, ", server", ev->server_isn, ev->verified);
+	fprintf(out, "; SYN-ACK after %s",
+		print_span(span, ev->syn_ack_ns, false));
+	fprintf(out, ", ACK after %s", print_span(span, ev->ack_ns, false));
+	if (ev->client_syns > 1 || ev->server_syns > 1)
+		fprintf(out, "; SYN sent %u times, SYN-ACK %u times",
+			ev->client_syns, ev->server_syns);
+}
+
+static void print_anomaly(FILE *out, const struct tcphs_ev_anomaly *ev,
+			  unsigned int how)
+{
+	print_word(out, ev->seg.present ? ev->seg.from : TCPHS_NOBODY,
+		   tcphs_anomaly_name(ev->kind));
+	fprintf(out, "%14s  ", "");
+	if (how & PRINT_COLOUR)
+		fputs(COLOUR_BAD, out);
+	if (ev->seg.present)
+		print_segment(out, &ev->seg);
+	if (ev->has_expected)
+		fprintf(out, " expected %u", ev->expected);
+	if (how & PRINT_COLOUR)
+		fputs(COLOUR_OFF, out);
+}
+
+static void print_timewait(FILE *out, const struct tcphs_ev_timewait *ev)
+{
+	bool modelled = ev->source == TCPHS_SOURCE_MODELLED;
+	char span[PRINT_SPAN];
+	char word[32];
+
+	snprintf(word, sizeof(word), "timewait %s",
+		 tcphs_tw_phase_name(ev->phase));
+	print_word(out, ev->side, word);
+	fprintf(out, "%14s  ", ev->phase == TCPHS_TW_END ?
+		print_span(span, ev->dur_ns, modelled) : "");
+	if (ev->phase == TCPHS_TW_END)
+		fprintf(out, "%s, %s", tcphs_tw_end_name(ev->end),
+			tcphs_source_name(ev->source));
+	if (ev->restarts)
+		fprintf(out, "%srestarted %u time%s",
+			ev->phase == TCPHS_TW_END ? ", " : "", ev->restarts,
+			ev->restarts == 1 ? "" : "s");
+}
+
+static void print_end_totals(FILE *out, const char *name,
+			     const struct tcphs_ev_end *end)
+{
+	fprintf(out, "; %s %s %llu segments %llu bytes", name,
+		tcphs_state_name(end->state), end->segments,
+		end->bytes);
+	if (end->retransmits || end->fin_retransmits)
+		fprintf(out, " %u retransmitted, FIN %u", end->retransmits,
+			end->fin_retransmits);
+}
+
+static void print_connection(FILE *out, const struct tcphs_ev_connection *ev)
+{
+	bool modelled = ev->timewait_source == TCPHS_SOURCE_MODELLED;
+	char span[PRINT_SPAN];
+	char word[48];
+
+	snprintf(word, sizeof(word), "connection %s",
+		 tcphs_close_name(ev->close));
+	print_word(out, ev->closer, word);
+	fprintf(out, "%14s  handshake %s",
+		print_span(span, ev->duration_ns, false),
+		tcphs_hs_name(ev->handshake));
+	fprintf(out, " in %s", print_span(span, ev->handshake_ns, false));
+	fprintf(out, ", half-closed %s",
+		print_span(span, ev->half_close_ns, false));
+	fprintf(out, ", TIME_WAIT %s",
+		print_span(span, ev->timewait_ns, modelled));
+	print_end_totals(out, "client", &ev->end[TCPHS_CLIENT]);
+	print_end_totals(out, "server", &ev->end[TCPHS_SERVER]);
+}
+
+void print_text_head(FILE *out, unsigned int how)
+{
+	if (how & PRINT_COLOUR)
+		fputs(COLOUR_DIM, out);
+	fprintf(out, "%-15s %5s %-21s   %-21s %-6s %-11s    %-11s %14s  %s",
+		"TIME", "ID", "CLIENT", "SERVER", "SIDE", "OLD", "NEW",
+		"FOR", "SEGMENT");
+	if (how & PRINT_COLOUR)
+		fputs(COLOUR_OFF, out);
+	fputc('\n', out);
+}
+
+static void print_head(FILE *out, const struct tcphs_record *record)
+{
+	char client[PRINT_END], server[PRINT_END];
+
+	print_clock(out, record->wall_ns);
+	if (record->type == TCPHS_EV_LOST) {
+		fprintf(out, " %5s %-21s   %-21s ", "-", "-", "-");
+		return;
+	}
+	fprintf(out, " %5llu %-21s > %-21s ",
+		record->conn_id,
+		print_end(client, record, TCPHS_CLIENT),
+		print_end(server, record, TCPHS_SERVER));
+}
+
+static void print_body(FILE *out, const struct tcphs_record *record,
+		       unsigned int how)
+{
+	switch (record->type) {
+	case TCPHS_EV_LOST:
+		print_word(out, TCPHS_NOBODY, "lost");
+		fprintf(out, "%14s  %llu events", "",
+			record->lost.count);
+		break;
+	case TCPHS_EV_TRANSITION:
+		print_transition(out, &record->transition, how);
+		break;
+	case TCPHS_EV_HANDSHAKE:
+		print_handshake(out, &record->handshake, how);
+		break;
+	case TCPHS_EV_ANOMALY:
+		print_anomaly(out, &record->anomaly, how);
+		break;
+	case TCPHS_EV_TIMEWAIT:
+		print_timewait(out, &record->timewait);
+		break;
+	case TCPHS_EV_CONNECTION:
+		print_connection(out, &record->connection);
+		break;
+	default:
+		fprintf(out, "unknown event %u", record->type);
+	}
+}
+
+void print_text(FILE *out, const struct tcphs_record *record, unsigned int how)
+{
+	const struct tcphs_seg_info *seg = print_seg(record);
+
+	print_head(out, record);
+	print_body(out, record, how);
+	if ((how & PRINT_VERBOSE) && seg)
+		print_bits(out, seg);
+	fputc('\n', out);
+}
+
+static void print_reasons(FILE *out, const struct source_totals *totals)
+{
+	u64 sum = 0;
+	size_t i;
+
+	for (i = 0; i < TCPHS_R_COUNT; i++)
+		sum += totals->reasons[i];
+	fprintf(out, "%llu segments", sum);
+	for (i = 0; i < TCPHS_R_COUNT; i++)
+		if (totals->reasons[i])
+			fprintf(out, ", %s %llu",
+				tcphs_reason_name((unsigned int)i),
+				totals->reasons[i]);
+	fprintf(out, "; %llu other packets\n", totals->other);
+}
+
+void print_summary(FILE *out, const struct source_totals *totals, u64 shown)
+{
+	fprintf(out, "%llu events seen, %llu shown, %llu lost\n",
+		totals->seen, shown, totals->lost);
+	if (totals->has_segments)
+		print_reasons(out, totals);
+}
