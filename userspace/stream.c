@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Takes event after event from a source, passes it by the filter and hands it
+ * to a printer or a recording. Must not know what is in an event.
+ */
+#include "stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "print.h"
+#include "recording.h"
+#include "tool.h"
+
+enum { KEY_STRICT = 256 };
+
+static const struct argp_option stream_options[] = {
+	{ "count", 'c', "COUNT", 0, "stop after COUNT events", 1 },
+	{ "verbose", 'v', NULL, 0,
+	  "a second line with each segment's flag bits and numbers", 1 },
+	{ "strict", KEY_STRICT, NULL, 0,
+	  "exit status 4 if any event was lost", 1 },
+	{ 0 }
+};
+
+static u64 parse_count(const char *text, struct argp_state *state)
+{
+	unsigned long long count;
+	char *end;
+
+	errno = 0;
+	count = strtoull(text, &end, 10);
+	if (errno || *end || end == text || *text == '-' || count == 0)
+		argp_error(state, "COUNT has to be a positive number, not '%s'",
+			   text);
+	return count;
+}
+
+static error_t parse_stream(int key, char *arg, struct argp_state *state)
+{
+	struct stream_options *options = state->input;
+
+	switch (key) {
+	case 'c':
+		options->count = parse_count(arg, state);
+		return 0;
+	case 'v':
+		options->verbose = true;
+		return 0;
+	case KEY_STRICT:
+		options->strict = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp stream_argp = {
+	.options = stream_options,
+	.parser = parse_stream,
+};
+
+struct stream {
+	const struct stream_options *options;
+	struct source *source;
+	struct filter *filter;
+	FILE *recording;	/* or NULL: lines to standard output */
+	unsigned int how;
+	u64 shown;
+	int status;
+};
+
+static void print_line(char *line)
+{
+	if (!line)
+		return;
+	puts(line);
+	free(line);
+}
+
+static bool begin_output(struct stream *stream)
+{
+	const struct source_hello *hello = source_hello(stream->source);
+
+	if (stream->options->verbose)
+		stream->how |= PRINT_VERBOSE;
+	if (is_coloured(stdout))
+		stream->how |= PRINT_COLOUR;
+	if (stream->options->write) {
+		stream->recording = recording_create(stream->options->write,
+						     hello);
+		return stream->recording;
+	}
+	if (stream->options->json)
+		print_line(print_json_hello(hello, hello->wall_ns));
+	else
+		print_text_head(stdout, stream->how);
+	return flush_output(stdout, &stream->status);
+}
+
+/* Return: whether to go on. */
+static bool show(struct stream *stream, const struct tcphs_record *record)
+{
+	if (!filter_match(stream->filter, record))
+		return true;
+	if (record->type != TCPHS_EV_LOST)
+		stream->shown++;
+	if (stream->recording) {
+		if (!recording_write(stream->recording, record))
+			return false;
+	} else if (stream->options->json) {
+		print_line(print_json_record(record));
+	} else {
+		print_text(stdout, record, stream->how);
+	}
+	return !stream->options->count ||
+	       stream->shown < stream->options->count;
+}
+
+/* What has been written goes out before a wait, so that who reads sees it now. */
+static enum source_got next(struct stream *stream,
+			    const struct tcphs_record **record)
+{
+	enum source_got got = source_next(stream->source, 0, record);
+
+	if (got != SOURCE_NOTHING || stop_wanted)
+		return got;
+	if (!flush_output(stream->recording ? stream->recording : stdout,
+			  &stream->status))
+		return SOURCE_END;
+	return source_next(stream->source, -1, record);
+}
+
+static void follow(struct stream *stream)
+{
+	const struct tcphs_record *record;
+	enum source_got got;
+
+	do {
+		got = next(stream, &record);
+		if (got == SOURCE_RECORD && !show(stream, record))
+			return;
+		if (got == SOURCE_FAILED)
+			stream->status = STATUS_FAILED;
+	} while (got != SOURCE_END && got != SOURCE_FAILED && !stop_wanted &&
+		 !ferror(stdout));
+}
+
+static void end_output(struct stream *stream)
+{
+	const struct source_totals *totals = source_totals(stream->source);
+
+	if (stream->recording) {
+		if (!recording_finish(stream->recording))
+			stream->status = STATUS_FAILED;
+	} else {
+		flush_output(stdout, &stream->status);
+	}
+	print_summary(stderr, totals, stream->shown);
+	if (stream->status == STATUS_DONE && stream->options->strict &&
+	    totals->lost)
+		stream->status = STATUS_LOST;
+}
+
+int stream_run(const struct stream_options *options,
+	       const struct source_options *source_options)
+{
+	struct stream stream = { .options = options };
+
+	stream.filter = filter_compile(options->expression, &stream.status);
+	if (!stream.filter)
+		return stream.status;
+	stream.source = source_open(source_options, &stream.status);
+	if (stream.source) {
+		if (begin_output(&stream)) {
+			follow(&stream);
+			end_output(&stream);
+		} else if (stream.status == STATUS_DONE && options->write) {
+			stream.status = STATUS_FAILED;
+		}
+		source_close(stream.source);
+	}
+	filter_free(stream.filter);
+	return stream.status;
+}
