@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcphs show: the connections now, in columns as ss(8) prints them. Must not
+ * hold rows that it need not sort.
+ */
+#include "command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filter.h"
+#include "names.h"
+#include "netns.h"
+#include "print.h"
+#include "rows.h"
+
+#define NS_PER_S	1000000000ULL
+#define NS_PER_MS	1000000ULL
+
+enum { KEY_STATE = 256, KEY_CLOSER, KEY_STUCK, KEY_SORT };
+
+enum order { ORDER_NONE, ORDER_ID, ORDER_TIME, ORDER_STATE, ORDER_CLIENT,
+	     ORDER_SERVER };
+
+static const char *const order_names[] = {
+	[ORDER_ID] = "id", [ORDER_TIME] = "time", [ORDER_STATE] = "state",
+	[ORDER_CLIENT] = "client", [ORDER_SERVER] = "server",
+};
+
+#define ORDERS	ARRAY_SIZE(order_names)
+
+struct show {
+	struct common *common;
+	unsigned int states;	/* bits by enum tcphs_state; 0: all */
+	const char *closer;
+	u64 stuck_ns;
+	enum order order;
+	char *expression;
+	struct filter *filter;
+	bool has_head;
+};
+
+/* A row that is kept to be sorted: its line, ready. */
+struct kept {
+	char *line;
+	struct tcphs_record record;
+	u64 for_ns;
+	u8 state[2];
+};
+
+struct table {
+	struct kept *rows;
+	size_t count;
+	size_t room;
+};
+
+static const struct argp_option options[] = {
+	{ "state", KEY_STATE, "STATE[,STATE...]", 0,
+	  "where either end is in such a state, in any usual spelling", 0 },
+	{ "closer", KEY_CLOSER, "SIDE", 0,
+	  "closed first by client, server, both or none", 0 },
+	{ "stuck-for", KEY_STUCK, "SECONDS", 0,
+	  "where an end has been so long in a state that should pass", 0 },
+	{ "sort", KEY_SORT, "KEY", 0,
+	  "by id, time (longest in its state first), state, client or server",
+	  0 },
+	{ 0 }
+};
+
+static unsigned int parse_states(const char *list, struct argp_state *state)
+{
+	char *words = join_words(NULL, list);
+	unsigned int states = 0;
+	char *rest = words;
+	char *word;
+
+	while ((word = strsep(&rest, ","))) {
+		unsigned int one = tcphs_state_parse(word);
+
+		if (one == TCPHS_STATE_UNKNOWN)
+			argp_error(state, "'%s' is not a state of TCP", word);
+		states |= 1U << one;
+	}
+	free(words);
+	return states;
+}
+
+static const char *parse_closer(const char *text, struct argp_state *state)
+{
+	unsigned int side;
+
+	for (side = TCPHS_CLIENT; side <= TCPHS_NOBODY; side++)
+		if (strcmp(text, tcphs_side_name(side)) == 0)
+			return tcphs_side_name(side);
+	argp_error(state, "SIDE is client, server, both or none, not '%s'",
+		   text);
+	return NULL;
+}
+
+static u64 parse_seconds(const char *text, struct argp_state *state)
+{
+	double seconds;
+	char *end;
+
+	errno = 0;
+	seconds = strtod(text, &end);
+	if (errno || *end || end == text || !(seconds >= 0 && seconds < 1e9))
+		argp_error(state, "SECONDS has to be a number, not '%s'", text);
+	return (u64)(seconds * 1e9);
+}
+
+static enum order parse_order(const char *text, struct argp_state *state)
+{
+	size_t i;
+
+	for (i = ORDER_ID; i < ORDERS; i++)
+		if (strcmp(text, order_names[i]) == 0)
+			return (enum order)i;
+	argp_error(state, "KEY is id, time, state, client or server, not '%s'",
+		   text);
+	return ORDER_NONE;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct show *show = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = show->common;
+		return 0;
+	case KEY_STATE:
+		show->states |= parse_states(arg, state);
+		return 0;
+	case KEY_CLOSER:
+		show->closer = parse_closer(arg, state);
+		return 0;
+	case KEY_STUCK:
+		show->stuck_ns = parse_seconds(arg, state);
+		return 0;
+	case KEY_SORT:
+		show->order = parse_order(arg, state);
+		return 0;
+	case ARGP_KEY_ARG:
+		show->expression = join_words(show->expression, arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {
+	{ &common_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[FILTER]",
+	.doc =
+		"The connections now, one a line, with the state of both ends. FILTER is a tcpdump expression.",
+	.children = children,
+};
+
+/* States in which no healthy connection stays; TIME_WAIT has its own time. */
+static bool is_passing(unsigned int state)
+{
+	return state == TCPHS_SYN_SENT || state == TCPHS_SYN_RECV ||
+	       state == TCPHS_FIN_WAIT1 || state == TCPHS_FIN_WAIT2 ||
+	       state == TCPHS_CLOSE_WAIT || state == TCPHS_CLOSING ||
+	       state == TCPHS_LAST_ACK;
+}
+
+static bool is_stuck(const struct row *row, unsigned int side, u64 limit_ns)
+{
+	u64 ns = row->ns[side == TCPHS_CLIENT ? ROW_CLIENT_FOR : ROW_SERVER_FOR];
+
+	return is_passing(row->state[side]) && ns != TCPHS_NS_NONE &&
+	       ns >= limit_ns;
+}
+
+static bool is_wanted(const struct show *show, const struct row *row)
+{
+	unsigned int states = 1U << row->state[0] | 1U << row->state[1];
+
+	if (show->states && !(show->states & states))
+		return false;
+	if (show->closer && strcmp(show->closer, row->text[ROW_CLOSER]) != 0)
+		return false;
+	if (show->stuck_ns && !is_stuck(row, TCPHS_CLIENT, show->stuck_ns) &&
+	    !is_stuck(row, TCPHS_SERVER, show->stuck_ns))
+		return false;
+	return filter_match(show->filter, &row->record);
+}
+
+static void print_head(FILE *out)
+{
+	fprintf(out, "%-6s %-21s %-21s %-12s %-12s %10s %10s ", "ID", "CLIENT",
+		"SERVER", "CLIENT-STATE", "SERVER-STATE", "FOR", "FOR");
+	fprintf(out, "%-9s %10s %10s %-6s %-12s %11s %6s %6s\n", "HANDSHAKE",
+		"SYN-ACK", "ACK", "CLOSER", "CLOSE", "TIME_WAIT", "RESENT",
+		"RESENT");
+}
+
+/* "1.234s", "0.120ms": short, for columns. */
+static void print_column(FILE *out, int width, u64 ns, u64 unit_ns,
+			 const char *unit, const char *mark)
+{
+	char text[40];
+
+	if (ns == TCPHS_NS_NONE)
+		snprintf(text, sizeof(text), "-");
+	else
+		snprintf(text, sizeof(text), "%s%llu.%03llu%s", mark,
+			 ns / unit_ns, ns % unit_ns / (unit_ns / 1000), unit);
+	fprintf(out, "%*s ", width, text);
+}
+
+static void print_row(FILE *out, const struct row *row)
+{
+	bool modelled = strcmp(row->text[ROW_TIMEWAIT_SOURCE], "modelled") == 0;
+
+	fprintf(out, "%-6s %-21s %-21s %-12s %-12s ", row->text[ROW_ID],
+		row->text[ROW_CLIENT], row->text[ROW_SERVER],
+		row->text[ROW_CLIENT_STATE], row->text[ROW_SERVER_STATE]);
+	print_column(out, 10, row->ns[ROW_CLIENT_FOR], NS_PER_S, "s", "");
+	print_column(out, 10, row->ns[ROW_SERVER_FOR], NS_PER_S, "s", "");
+	fprintf(out, "%-9s ", row->text[ROW_HANDSHAKE]);
+	print_column(out, 10, row->ns[ROW_SYN_ACK], NS_PER_MS, "ms", "");
+	print_column(out, 10, row->ns[ROW_ACK], NS_PER_MS, "ms", "");
+	fprintf(out, "%-6s %-12s ", row->text[ROW_CLOSER],
+		row->text[ROW_CLOSE]);
+	print_column(out, 11, row->ns[ROW_TIMEWAIT], NS_PER_S, "s",
+		     modelled ? "~" : "");
+	fprintf(out, "%6s %6s", row->text[ROW_CLIENT_RESENT],
+		row->text[ROW_SERVER_RESENT]);
+}
+
+static char *format_row(const struct show *show, const struct row *row)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *out;
+
+	if (show->common->json)
+		return print_json_row(row, netns_inode(), print_wall_ns());
+	out = open_memstream(&line, &size);
+	if (!out)
+		return NULL;
+	print_row(out, row);
+	fclose(out);
+	return line;
+}
+
+static void print_line(char *line)
+{
+	if (line)
+		puts(line);
+	free(line);
+}
+
+static u64 longest(const struct row *row)
+{
+	u64 a = row->ns[ROW_CLIENT_FOR], b = row->ns[ROW_SERVER_FOR];
+
+	if (a == TCPHS_NS_NONE || b == TCPHS_NS_NONE)
+		return a == TCPHS_NS_NONE ? b : a;
+	return a > b ? a : b;
+}
+
+static void keep(struct table *table, const struct row *row, char *line)
+{
+	struct kept *kept;
+
+	if (table->count == table->room) {
+		table->room = table->room ? table->room * 2 : 256;
+		table->rows = tool_grow(table->rows, table->room,
+					sizeof(table->rows[0]));
+	}
+	kept = &table->rows[table->count++];
+	kept->line = line;
+	kept->record = row->record;
+	kept->for_ns = longest(row);
+	memcpy(kept->state, row->state, sizeof(kept->state));
+}
+
+static int compare_u64(u64 a, u64 b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_ends(const struct kept *a, const struct kept *b,
+			unsigned int side)
+{
+	int order = compare_u64(a->record.family, b->record.family);
+
+	if (order == 0)
+		order = memcmp(a->record.addr[side], b->record.addr[side], 16);
+	if (order == 0)
+		order = compare_u64(a->record.port[side], b->record.port[side]);
+	return order;
+}
+
+static int compare(const void *x, const void *y, void *arg)
+{
+	const struct show *show = arg;
+	const struct kept *a = x, *b = y;
+	int order = 0;
+
+	switch (show->order) {
+	case ORDER_TIME:	/* TCPHS_NS_NONE, not known, comes last */
+		order = compare_u64(b->for_ns + 1, a->for_ns + 1);
+		break;
+	case ORDER_STATE:
+		order = memcmp(a->state, b->state, sizeof(a->state));
+		break;
+	case ORDER_CLIENT:
+		order = compare_ends(a, b, TCPHS_CLIENT);
+		break;
+	case ORDER_SERVER:
+		order = compare_ends(a, b, TCPHS_SERVER);
+		break;
+	default:
+		break;
+	}
+	return order ? order : compare_u64(a->record.conn_id, b->record.conn_id);
+}
+
+static void print_sorted(struct show *show, struct table *table)
+{
+	size_t i;
+
+	qsort_r(table->rows, table->count, sizeof(table->rows[0]), compare,
+		show);
+	for (i = 0; i < table->count; i++)
+		print_line(table->rows[i].line);
+	free(table->rows);
+}
+
+static void print_rows(struct show *show, struct rows *rows)
+{
+	struct table table = { 0 };
+	struct row row;
+
+	while (!ferror(stdout) && rows_next(rows, &row)) {
+		char *line;
+
+		if (!is_wanted(show, &row))
+			continue;
+		line = format_row(show, &row);
+		if (show->order != ORDER_NONE)
+			keep(&table, &row, line);
+		else
+			print_line(line);
+	}
+	if (table.count)
+		print_sorted(show, &table);
+}
+
+static void print_table_head(struct show *show, const char *netns)
+{
+	if (show->common->json)
+		return;
+	if (show->common->netns && strcmp(show->common->netns, "all") == 0)
+		printf("%snetns %s\n", show->has_head ? "\n" : "",
+		       netns ? netns : "(own)");
+	print_head(stdout);
+	show->has_head = true;
+}
+
+static int show_netns(const char *netns, void *arg)
+{
+	struct show *show = arg;
+	int status = STATUS_DONE;
+	struct rows *rows = rows_open(&status);
+
+	if (!rows)
+		return status;
+	print_table_head(show, netns);
+	print_rows(show, rows);
+	if (!rows_close(rows))
+		status = STATUS_FAILED;
+	return status;
+}
+
+int show_main(struct common *common, int argc, char **argv)
+{
+	struct show show = { .common = common };
+	int status = STATUS_DONE;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &show);
+	show.filter = filter_compile(show.expression, &status);
+	if (show.filter) {
+		status = netns_each(common->netns, show_netns, &show);
+		filter_free(show.filter);
+	}
+	free(show.expression);
+	return status;
+}
