@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The writers' side of the event ring, and its life. Nothing here waits for a
+ * reader: the oldest record gives way to the newest. ring.h has the proof of
+ * the order.
+ */
+#include "ring.h"
+
+#include <linux/bottom_half.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+#define RECORDS_MIN	256	/* for each CPU */
+
+static_assert(sizeof(struct tcphs_record) == TCPHS_RECORD_SIZE);
+static_assert(sizeof(struct tcphs_ring_page) == TCPHS_RING_PAGE);
+
+static DEFINE_MUTEX(making);	/* of a namespace's ring: only one */
+
+/* CLOCK_REALTIME minus CLOCK_BOOTTIME, without reading the hardware. */
+static u64 wall_offset_ns(void)
+{
+	return ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_REAL)) -
+	       ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_BOOT));
+}
+
+static void push_record(struct tcphs_section *section,
+			const struct tcphs_flow *flow, unsigned int type,
+			const void *payload, size_t size)
+{
+	struct tcphs_ring_cpu *rc = section->cpu;
+	u64 ts_ns = section->step.now_ns;
+	struct tcphs_record *rec;
+
+	WRITE_ONCE(rc->page->reserved, rc->head + 1);
+	/*
+	 * Pairs with smp_rmb() in was_held(): a reader that copies this slot
+	 * now finds reserved advanced and throws the copy away.
+	 */
+	smp_wmb();
+	rec = tcphs_ring_slot(section->ring, rc, rc->head);
+	tcphs_flow_record(rec, flow, ts_ns, type, payload, size);
+	rec->cpu = smp_processor_id();
+	rec->netns = section->ring->netns;
+	rec->wall_ns = ts_ns + wall_offset_ns();
+
+	rc->last_ts_ns = ts_ns;
+	rc->head++;
+	/* Pairs with find_horizon(): what is earlier is counted by head. */
+	smp_store_release(&rc->page->last_ts_ns, ts_ns);
+	/* Pairs with read_head() of readers: the slot is whole. */
+	smp_store_release(&rc->page->head, rc->head);
+	section->pushed = true;
+}
+
+static void emit_event(struct tcphs_step *step, const struct tcphs_flow *flow,
+		       unsigned int type, const void *payload, size_t size)
+{
+	struct tcphs_section *section =
+		container_of(step, struct tcphs_section, step);
+
+	if (type == TCPHS_EV_TRANSITION)
+		trace_tcphs_transition(flow, section->stream->netns, payload);
+	if (section->ring)
+		push_record(section, flow, type, payload, size);
+}
+
+/**
+ * tcphs_ring_begin() - before a connection is locked to be stepped
+ * @section: to be filled; give &@section->step to the core
+ * @stream: where its events go
+ * @time_wait_ns: 2 MSL
+ *
+ * From here to tcphs_ring_end() softirqs and preemption are off: keep it
+ * short, take raw locks only, allocate and free nothing. Sections do not nest.
+ *
+ * Context: process or softirq, under RCU.
+ */
+void tcphs_ring_begin(struct tcphs_section *section,
+		      struct tcphs_stream *stream, u64 time_wait_ns)
+{
+	struct tcphs_ring_cpu *rc = NULL;
+	struct tcphs_ring *ring;
+
+	local_bh_disable();
+	preempt_disable();
+	ring = rcu_dereference(stream->ring);
+	if (ring) {
+		rc = this_cpu_ptr(ring->cpu);
+		WRITE_ONCE(rc->busy, 1);
+		/* W2 of ring.h: the mark is out before the clock is read. */
+		smp_mb();
+	}
+	section->step.now_ns = ktime_get_boottime_ns();
+	if (rc)
+		section->step.now_ns = max(section->step.now_ns, rc->last_ts_ns);
+	section->step.time_wait_ns = time_wait_ns;
+	section->step.emit = emit_event;
+	section->stream = stream;
+	section->ring = ring;
+	section->cpu = rc;
+	section->pushed = false;
+}
+
+/**
+ * tcphs_ring_end() - after the connection is unlocked
+ * @section: begun by tcphs_ring_begin()
+ *
+ * Context: as for tcphs_ring_begin(), in the same read side of RCU.
+ */
+void tcphs_ring_end(struct tcphs_section *section)
+{
+	struct tcphs_ring *ring = section->ring;
+
+	if (ring) {
+		/* W5 of ring.h: after the records. */
+		smp_store_release(&section->cpu->busy, 0);
+	}
+	preempt_enable();
+	/* The full barrier in wq_has_sleeper() pairs with those who sleep. */
+	if (section->pushed && wq_has_sleeper(&ring->wait))
+		wake_up_interruptible_poll(&ring->wait, EPOLLIN | EPOLLRDNORM);
+	local_bh_enable();
+}
+
+static void free_ring(struct tcphs_ring *ring)
+{
+	unsigned int cpu;
+
+	if (ring->cpu)
+		for_each_possible_cpu(cpu)
+			vfree(per_cpu_ptr(ring->cpu, cpu)->page);
+	free_percpu(ring->cpu);
+	kfree(ring);
+}
+
+/*
+ * Charged to who opens the device: a namespace's ring is its user's memory.
+ * Page and slots lie as the UAPI's mapping wants them.
+ */
+static int alloc_cpu(struct tcphs_ring *ring, struct tcphs_ring_cpu *rc)
+{
+	size_t size = TCPHS_RING_PAGE + (size_t)ring->records * TCPHS_RECORD_SIZE;
+
+	rc->page = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!rc->page)
+		return -ENOMEM;
+	rc->slots = (void *)rc->page + TCPHS_RING_PAGE;
+	return 0;
+}
+
+static struct tcphs_ring *alloc_ring(const struct tcphs_stream *stream)
+{
+	struct tcphs_ring *ring;
+	unsigned int cpu;
+
+	ring = kzalloc(sizeof(*ring), GFP_KERNEL_ACCOUNT);
+	if (!ring)
+		return NULL;
+	refcount_set(&ring->refs, 1);
+	init_waitqueue_head(&ring->wait);
+	ring->netns = stream->netns;
+	ring->records = max_t(u32, stream->records / num_possible_cpus(),
+			      RECORDS_MIN);
+	ring->records = rounddown_pow_of_two(ring->records);
+	ring->cpu = alloc_percpu_gfp(struct tcphs_ring_cpu,
+				     GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!ring->cpu)
+		goto free;
+	for_each_possible_cpu(cpu)
+		if (alloc_cpu(ring, per_cpu_ptr(ring->cpu, cpu)))
+			goto free;
+	return ring;
+free:
+	free_ring(ring);
+	return NULL;
+}
+
+/**
+ * tcphs_ring_get() - the stream's ring, made if it has none
+ * @stream: of a namespace that the caller keeps from going
+ *
+ * Context: may sleep. Return: a reference for tcphs_ring_put(), or NULL
+ * without memory.
+ */
+struct tcphs_ring *tcphs_ring_get(struct tcphs_stream *stream)
+{
+	struct tcphs_ring *ring;
+
+	mutex_lock(&making);
+	ring = rcu_dereference_protected(stream->ring, lockdep_is_held(&making));
+	if (!ring) {
+		ring = alloc_ring(stream);
+		rcu_assign_pointer(stream->ring, ring);
+	}
+	if (ring)
+		refcount_inc(&ring->refs);
+	mutex_unlock(&making);
+	return ring;
+}
+
+/**
+ * tcphs_ring_put() - give a reference back
+ * @ring: from tcphs_ring_get(); NULL is fine
+ *
+ * Context: may sleep.
+ */
+void tcphs_ring_put(struct tcphs_ring *ring)
+{
+	if (ring && refcount_dec_and_test(&ring->refs))
+		free_ring(ring);
+}
+
+/**
+ * tcphs_stream_init() - begin without a ring
+ * @stream: of a new namespace
+ * @netns: its inode number
+ * @records: for all CPUs together, should a ring be wanted
+ */
+void tcphs_stream_init(struct tcphs_stream *stream, u32 netns, u32 records)
+{
+	RCU_INIT_POINTER(stream->ring, NULL);
+	stream->closed = NULL;
+	stream->netns = netns;
+	stream->records = records;
+}
+
+/**
+ * tcphs_stream_close() - let no new section find the ring
+ * @stream: of a namespace that goes; wait for RCU, then tcphs_stream_exit()
+ */
+void tcphs_stream_close(struct tcphs_stream *stream)
+{
+	stream->closed = rcu_replace_pointer(stream->ring, NULL, true);
+}
+
+/**
+ * tcphs_stream_exit() - tell the readers that nothing will come
+ * @stream: closed, and a grace period has passed
+ *
+ * They keep the ring until they have read what is left.
+ */
+void tcphs_stream_exit(struct tcphs_stream *stream)
+{
+	struct tcphs_ring *ring = stream->closed;
+
+	if (!ring)
+		return;
+	/* Pairs with the acquire in reader.c: all heads are final. */
+	smp_store_release(&ring->dead, true);
+	wake_up_interruptible_all(&ring->wait);
+	tcphs_ring_put(ring);
+}
+
+static u64 read_head(const struct tcphs_ring *ring, unsigned int cpu)
+{
+	return READ_ONCE(per_cpu_ptr(ring->cpu, cpu)->page->head);
+}
+
+/**
+ * tcphs_stream_produced() - how many events a CPU has published
+ * @stream: of the namespace
+ * @cpu: possible
+ */
+u64 tcphs_stream_produced(struct tcphs_stream *stream, unsigned int cpu)
+{
+	struct tcphs_ring *ring;
+	u64 n = 0;
+
+	rcu_read_lock();
+	ring = rcu_dereference(stream->ring);
+	if (ring)
+		n = read_head(ring, cpu);
+	rcu_read_unlock();
+	return n;
+}
+
+/**
+ * tcphs_stream_overwritten() - how many of them are no longer held
+ * @stream: of the namespace
+ * @cpu: possible
+ */
+u64 tcphs_stream_overwritten(struct tcphs_stream *stream, unsigned int cpu)
+{
+	struct tcphs_ring *ring;
+	u64 n = 0;
+
+	rcu_read_lock();
+	ring = rcu_dereference(stream->ring);
+	if (ring)
+		n = read_head(ring, cpu);
+	if (ring)
+		n -= min_t(u64, n, ring->records);
+	rcu_read_unlock();
+	return n;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The event ring: where steps of connections become records. One writer for
+ * each CPU, nobody ever waits. Knows flows, but neither table nor packet.
+ *
+ * ORDER, AND WHY A READER MAY TRUST IT
+ * ====================================
+ *
+ * Records are merged by (ts_ns, cpu, index in that CPU's ring). A reader may
+ * hand out a record only once none can appear any more that belongs before
+ * it. Hence every step of a connection is a section:
+ *
+ *	writer (CPU c)				reader
+ *	W1 busy = 1				R1 T = clock
+ *	W2 smp_mb()				R2 smp_mb()
+ *	W3 now = max(clock, last ts of c)	R3 busy(c) == 0 ?  (acquire)
+ *	W4 records, ts >= now; head (release)	R4 head(c)         (acquire)
+ *	W5 busy = 0 (release)
+ *
+ * Claim: once R3 has seen 0 on c, every record of c with ts < T, past or
+ * future, is among those that R4 counts. Take a section of c. Either its W1
+ * comes before the 0 that R3 read, in the order of writes to busy(c): then
+ * that 0 was written by its W5 or a later one, whose release R3 acquired, so
+ * that R4 sees its W4. Or R3 read a 0 that is older than its W1: R3 comes
+ * before W1, and with both full barriers (W2, R2) R1 comes before W3, so that
+ * now >= T, the clock being one for all CPUs and never going back; no record
+ * of this section has ts < T. Raising a ts later (W3's maximum, the flow's
+ * own clock) only strengthens this.
+ *
+ * Where c stays busy for long (its virtual CPU was taken away), the reader
+ * lowers T to the last ts that c has published: what c writes later is not
+ * earlier, and what it wrote earlier is visible since W4 publishes the ts,
+ * then the head, with release.
+ *
+ * Within a connection: its steps follow one another under its lock, each on
+ * some CPU with that CPU's clock reading. The flow raises step->now_ns above
+ * the time of its latest event, a Lamport clock: so the order of one
+ * connection's records is that of its steps, whatever the CPUs.
+ */
+#ifndef TCPHS_RING_H
+#define TCPHS_RING_H
+
+#include <linux/percpu.h>
+#include <linux/refcount.h>
+#include <linux/wait.h>
+
+#include "core/flow.h"
+
+/* One CPU's part. Only that CPU writes, with softirqs and preemption off. */
+struct tcphs_ring_cpu {
+	struct tcphs_ring_page *page;	/* the counts that readers see */
+	struct tcphs_record *slots;	/* behind the page */
+	u64 head;			/* the writer's own copy of page->head */
+	u64 last_ts_ns;			/* likewise */
+	u32 busy;			/* a section is going on */
+};
+
+struct tcphs_ring {
+	struct tcphs_ring_cpu __percpu *cpu;
+	u32 records;			/* in each CPU's part, a power of two */
+	u32 netns;
+	refcount_t refs;		/* the namespace's, each open file's */
+	bool dead;			/* nothing will ever be added */
+	wait_queue_head_t wait;
+};
+
+/* The events of one namespace. Its ring may not exist: then nobody reads. */
+struct tcphs_stream {
+	struct tcphs_ring __rcu *ring;
+	struct tcphs_ring *closed;	/* between _close() and _exit() */
+	u32 netns;
+	u32 records;			/* for a ring to be made, all CPUs */
+};
+
+/* One step of a connection, from the clock to the last record. */
+struct tcphs_section {
+	struct tcphs_step step;
+	struct tcphs_stream *stream;
+	struct tcphs_ring *ring;
+	struct tcphs_ring_cpu *cpu;
+	bool pushed;
+};
+
+void tcphs_ring_begin(struct tcphs_section *section,
+		      struct tcphs_stream *stream, u64 time_wait_ns);
+void tcphs_ring_end(struct tcphs_section *section);
+
+void tcphs_stream_init(struct tcphs_stream *stream, u32 netns, u32 records);
+void tcphs_stream_close(struct tcphs_stream *stream);
+void tcphs_stream_exit(struct tcphs_stream *stream);
+u64 tcphs_stream_produced(struct tcphs_stream *stream, unsigned int cpu);
+u64 tcphs_stream_overwritten(struct tcphs_stream *stream, unsigned int cpu);
+
+struct tcphs_ring *tcphs_ring_get(struct tcphs_stream *stream);
+void tcphs_ring_put(struct tcphs_ring *ring);
+
+static inline struct tcphs_record *
+tcphs_ring_slot(const struct tcphs_ring *ring, const struct tcphs_ring_cpu *rc,
+		u64 index)
+{
+	return &rc->slots[index & (ring->records - 1)];
+}
+
+#endif /* TCPHS_RING_H */
