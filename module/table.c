@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A segment meets its connection: one entry for both directions, found without
+ * a lock, its flow stepped under its own. Never judges a segment: the core
+ * does; never makes traffic wait: what finds no room is counted and passes.
+ */
+#include "table.h"
+
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+
+#include "retire.h"
+
+/* Which side of the connection sent this, TCPHS_NOBODY if it is another now. */
+static unsigned int side_of(const struct tcphs_conn *conn,
+			    const struct tcphs_table *table,
+			    const struct tcphs_tuple *tuple)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!conn->alive || conn->table != table)
+		return TCPHS_NOBODY;
+	return tcphs_flow_match(&conn->flow, tuple);
+}
+
+/**
+ * tcphs_table_quick() - take a segment that changes nothing but numbers
+ * @table: of the namespace
+ * @hash: of @tuple
+ * @tuple: whose connection it is, source first
+ * @seg: the segment
+ *
+ * Context: process or softirq, under RCU. One lock, no clock but the coarse.
+ * Return: whether it was taken; else it is tcphs_table_step()'s.
+ */
+bool tcphs_table_quick(struct tcphs_table *table, u32 hash,
+		       const struct tcphs_tuple *tuple,
+		       const struct tcphs_seg *seg)
+{
+	struct tcphs_conn *conn = tcphs_conn_find(table, hash, tuple);
+	unsigned int from;
+	bool taken;
+
+	if (!conn)
+		return false;
+	raw_spin_lock_bh(&conn->lock);
+	from = side_of(conn, table, tuple);
+	taken = from != TCPHS_NOBODY && tcphs_flow_quick(&conn->flow, from, seg);
+	if (taken)
+		conn->seen_ns = ktime_get_coarse_boottime_ns();
+	raw_spin_unlock_bh(&conn->lock);
+	return taken;
+}
+
+/*
+ * Unique in the namespace, and tells nothing of other namespaces or of
+ * addresses in memory.
+ */
+static u64 next_id(struct tcphs_table *table)
+{
+	unsigned int cpu = get_cpu();
+	u64 n = this_cpu_inc_return(*table->ids);
+
+	put_cpu();
+	return (n - 1) * nr_cpu_ids + cpu + 1;
+}
+
+/* The connection ends here, a new one begins on its tuple: in its place. */
+static void succeed_conn(struct tcphs_conn *conn,
+			 const struct tcphs_tuple *tuple,
+			 const struct tcphs_seg *seg, u8 local,
+			 struct tcphs_section *section)
+{
+	struct tcphs_table *table = conn->table;
+
+	lockdep_assert_held(&conn->lock);
+	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_OPEN, TCPHS_TW_REUSED,
+		       conn->seen_ns, &section->step);
+	tcphs_stats_count(table->stats, TCPHS_C_REMOVED);
+	tcphs_flow_init(&conn->flow, tuple, seg, local, next_id(table));
+	tcphs_stats_count(table->stats, TCPHS_C_CREATED);
+}
+
+/* Step a connection by a segment that is known to be its own. */
+static enum tcphs_reason step_conn(struct tcphs_conn *conn,
+				   const struct tcphs_tuple *tuple,
+				   const struct tcphs_seg *seg,
+				   struct tcphs_section *section)
+{
+	unsigned int from = tcphs_flow_match(&conn->flow, tuple);
+	enum tcphs_reason reason;
+
+	lockdep_assert_held(&conn->lock);
+	reason = tcphs_flow_step(&conn->flow, from, seg, &section->step);
+	/* What the core passes over must not keep an entry alive. */
+	if (reason == TCPHS_R_USED)
+		conn->seen_ns = section->step.now_ns;
+	tcphs_conn_account(conn);
+	return reason;
+}
+
+/* False if @conn is no longer the connection of @tuple. */
+static bool step_found(struct tcphs_conn *conn, struct tcphs_table *table,
+		       const struct tcphs_tuple *tuple,
+		       const struct tcphs_seg *seg, u8 local,
+		       enum tcphs_reason *reason)
+{
+	struct tcphs_section section;
+	unsigned int from;
+
+	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
+	raw_spin_lock(&conn->lock);
+	from = side_of(conn, table, tuple);
+	if (from != TCPHS_NOBODY) {
+		if (tcphs_flow_succeeds(&conn->flow, from, seg))
+			succeed_conn(conn, tuple, seg, local, &section);
+		*reason = step_conn(conn, tuple, seg, &section);
+	}
+	raw_spin_unlock(&conn->lock);
+	tcphs_ring_end(&section);
+	return from != TCPHS_NOBODY;
+}
+
+/* Under the bucket's lock: it can neither come nor go, and is looked at whole. */
+static struct tcphs_conn *find_clash(const struct tcphs_table *table, u32 hash,
+				     const struct tcphs_tuple *tuple)
+{
+	const struct hlist_nulls_node *pos;
+	struct tcphs_conn *conn;
+	unsigned int from;
+
+	lockdep_assert_held(tcphs_conn_lock(hash));
+	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(hash), node) {
+		if (conn->hash != hash || conn->table != table)
+			continue;
+		raw_spin_lock(&conn->lock);
+		from = tcphs_flow_match(&conn->flow, tuple);
+		raw_spin_unlock(&conn->lock);
+		if (from != TCPHS_NOBODY)
+			return conn;
+	}
+	return NULL;
+}
+
+/*
+ * Enter @conn, begun and counted in, and step it. If another CPU entered the
+ * same connection first, that one is stepped.
+ */
+static struct tcphs_conn *enter_conn(struct tcphs_conn *conn,
+				     struct tcphs_table *table, u32 hash,
+				     const struct tcphs_tuple *tuple,
+				     const struct tcphs_seg *seg,
+				     enum tcphs_reason *reason)
+{
+	struct tcphs_section section;
+	struct tcphs_conn *found;
+
+	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
+	raw_spin_lock(tcphs_conn_lock(hash));
+	found = find_clash(table, hash, tuple) ?: conn;
+	/* Locked before anybody can find it: its first step is this one. */
+	raw_spin_lock(&found->lock);
+	if (found == conn)
+		tcphs_conn_link(conn, table, hash, section.step.now_ns);
+	raw_spin_unlock(tcphs_conn_lock(hash));
+	*reason = step_conn(found, tuple, seg, &section);
+	raw_spin_unlock(&found->lock);
+	tcphs_ring_end(&section);
+	return found;
+}
+
+static enum tcphs_reason step_new(struct tcphs_table *table, u32 hash,
+				  const struct tcphs_tuple *tuple,
+				  const struct tcphs_seg *seg, u8 local)
+{
+	enum tcphs_reason reason;
+	struct tcphs_conn *conn;
+
+	conn = tcphs_conn_alloc();
+	if (!conn)
+		return TCPHS_R_NO_MEMORY;
+	reason = tcphs_flow_init(&conn->flow, tuple, seg, local, next_id(table));
+	if (reason == TCPHS_R_USED && !tcphs_retire_admit(table))
+		reason = TCPHS_R_TABLE_FULL;
+	if (reason != TCPHS_R_USED)
+		goto free;
+	if (enter_conn(conn, table, hash, tuple, seg, &reason) == conn)
+		return reason;
+	tcphs_retire_uncount(table);
+	tcphs_stats_count(table->stats, TCPHS_C_CLASH);
+free:
+	tcphs_conn_free(conn);
+	return reason;
+}
+
+/**
+ * tcphs_table_step() - take any segment
+ * @table: of the namespace
+ * @hash: of @tuple
+ * @tuple: whose connection it is, source first
+ * @seg: the segment, its checksum verified
+ * @local: bit 0: the source's socket is here; bit 1: the destination's
+ *
+ * Context: process or softirq, under RCU. Allocates atomically.
+ * Return: what became of it.
+ */
+enum tcphs_reason tcphs_table_step(struct tcphs_table *table, u32 hash,
+				   const struct tcphs_tuple *tuple,
+				   const struct tcphs_seg *seg, u8 local)
+{
+	struct tcphs_conn *conn = tcphs_conn_find(table, hash, tuple);
+	enum tcphs_reason reason;
+
+	if (conn && step_found(conn, table, tuple, seg, local, &reason))
+		return reason;
+	return step_new(table, hash, tuple, seg, local);
+}
+
+/**
+ * tcphs_table_net_init() - an empty share for a namespace
+ * @table: .stream, .stats, .mix, .max_conns, .msl_s are set, the rest is zero
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcphs_table_net_init(struct tcphs_table *table)
+{
+	table->full_jiffies = jiffies - 1;
+	table->ids = alloc_percpu(u64);
+	return table->ids ? 0 : -ENOMEM;
+}
+
+/**
+ * tcphs_table_net_exit() - the share goes
+ * @table: flushed, and a grace period has passed
+ */
+void tcphs_table_net_exit(struct tcphs_table *table)
+{
+	WARN_ON_ONCE(atomic_read(&table->conns));
+	WARN_ON_ONCE(atomic_read(&table->half_open));
+	free_percpu(table->ids);
+}
+
+/**
+ * tcphs_table_init() - make the table of all namespaces
+ * @buckets: how many chains, a power of two
+ * @max_total: entries, all namespaces together
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcphs_table_init(unsigned int buckets, unsigned int max_total)
+{
+	tcphs_retire_init(max_total);
+	return tcphs_conn_init(buckets);
+}
+
+/**
+ * tcphs_table_exit() - the table goes; all namespaces have
+ */
+void tcphs_table_exit(void)
+{
+	tcphs_retire_exit();
+	tcphs_conn_exit();
+}

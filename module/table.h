@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The connections of all namespaces, as those who bring segments see them.
+ * Knows no packet and no file.
+ */
+#ifndef TCPHS_TABLE_H
+#define TCPHS_TABLE_H
+
+#include "conn.h"
+
+#define TCPHS_CONNS_MIN		16
+#define TCPHS_CONNS_MAX		16777216
+
+int tcphs_table_init(unsigned int buckets, unsigned int max_total);
+void tcphs_table_exit(void);
+
+int tcphs_table_net_init(struct tcphs_table *table);
+void tcphs_table_net_exit(struct tcphs_table *table);
+
+bool tcphs_table_quick(struct tcphs_table *table, u32 hash,
+		       const struct tcphs_tuple *tuple,
+		       const struct tcphs_seg *seg);
+enum tcphs_reason tcphs_table_step(struct tcphs_table *table, u32 hash,
+				   const struct tcphs_tuple *tuple,
+				   const struct tcphs_seg *seg, u8 local);
+
+#endif /* TCPHS_TABLE_H */
