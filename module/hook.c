@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A packet's walk, in five steps: its bytes, its segment, the addresses that
+ * it bears before NAT, the quick way, the slow way behind a verified checksum.
+ * It ends in a counter and in NF_ACCEPT, whatever happens: no packet is
+ * changed, held or dropped.
+ */
+#include "hook.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/skbuff.h>
+#include <net/checksum.h>
+#include <net/ip6_checksum.h>
+#include <net/l3mdev.h>
+
+#include "nat.h"
+#include "net.h"
+
+#define LOCAL_SOURCE		BIT(0)
+#define LOCAL_DESTINATION	BIT(1)
+
+/* Headers that do not lie in the linear area; its own frame for the buffer. */
+static noinline enum tcphs_parsed parse_copy(const struct sk_buff *skb,
+					     u32 wire_len,
+					     struct tcphs_packet *packet)
+{
+	u32 len = min_t(u32, wire_len, TCPHS_PARSE_MAX);
+	u8 buf[TCPHS_PARSE_MAX];
+	const u8 *data;
+
+	data = skb_header_pointer(skb, skb_network_offset(skb), len, buf);
+	if (!data)
+		return TCPHS_PARSE_TRUNCATED;
+	return tcphs_parse(data, len, wire_len, packet);
+}
+
+/* Lengths are the skb's: those of GSO and BIG TCP stand in no header. */
+static enum tcphs_parsed parse_packet(const struct sk_buff *skb,
+				      struct tcphs_packet *packet)
+{
+	u32 wire_len = skb->len - skb_network_offset(skb);
+	enum tcphs_parsed parsed;
+
+	parsed = tcphs_parse(skb_network_header(skb),
+			     skb_headlen(skb) - skb_network_offset(skb),
+			     wire_len, packet);
+	if (unlikely(parsed == TCPHS_PARSE_MORE))
+		parsed = parse_copy(skb, wire_len, packet);
+	return parsed;
+}
+
+/*
+ * Leaving over loopback, it arrives in a moment and is counted there. Over a
+ * VRF device it either does so too, or comes by once more with the device
+ * behind it (vrf_ip_out(), vrf_ip6_out()).
+ */
+static bool is_seen_again(const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_POST_ROUTING &&
+	       ((state->out->flags & IFF_LOOPBACK) ||
+		netif_is_l3_master(state->out));
+}
+
+/*
+ * Came in by a device: routed, bridged or sent on by IPVS. skb_iif is set by
+ * __netif_receive_skb_core() for whatever is received and nowhere else on the
+ * way to here; it is 0 in a newly allocated skb, thus in all that TCP, its
+ * control sockets and raw sockets send, and skb_scrub_packet() clears it when
+ * a packet changes its namespace. The flags of the control block will not do:
+ * ip6_forward() sets none, and neither do bridges and IPVS.
+ */
+static bool is_forwarded(const struct sk_buff *skb)
+{
+	return skb->skb_iif;
+}
+
+/* Whose sockets are here: those of the source, of the destination. */
+static u8 find_local(const struct sk_buff *skb,
+		     const struct nf_hook_state *state)
+{
+	if (state->hook == NF_INET_POST_ROUTING)
+		return is_forwarded(skb) ? 0 : LOCAL_SOURCE;
+	if (state->in->flags & IFF_LOOPBACK)
+		return LOCAL_SOURCE | LOCAL_DESTINATION;
+	return LOCAL_DESTINATION;
+}
+
+/*
+ * The addresses under which the connection is kept, the same for both of its
+ * directions: those that its socket here knows. Coming in, NAT has been undone
+ * already; going out, it has been done, and conntrack knows what the socket
+ * wrote. Where there are two sockets, or none: the original direction's.
+ */
+static void find_tuple(const struct sk_buff *skb, u8 local,
+		       struct tcphs_tuple *tuple)
+{
+	if (local != LOCAL_DESTINATION)
+		tcphs_nat_tuple(skb, local != LOCAL_SOURCE, tuple);
+}
+
+/*
+ * Nobody has verified it yet: TCP does after LOCAL_IN, the receiver behind us
+ * does. The skb's own helpers would note the result in the skb; this only
+ * reads.
+ */
+static bool has_good_checksum(const struct sk_buff *skb,
+			      const struct tcphs_packet *packet)
+{
+	const struct tcphs_tuple *tuple = &packet->tuple;
+	__wsum sum;
+
+	if (skb_csum_unnecessary(skb))
+		return true;
+	sum = skb_checksum(skb, skb_network_offset(skb) + packet->l4_offset,
+			   packet->l4_len, 0);
+	if (tuple->family == 4)
+		return !csum_tcpudp_magic((__force __be32)tuple->addr[0][0],
+					  (__force __be32)tuple->addr[1][0],
+					  packet->l4_len, IPPROTO_TCP, sum);
+	return !csum_ipv6_magic((const struct in6_addr *)tuple->addr[0],
+				(const struct in6_addr *)tuple->addr[1],
+				packet->l4_len, IPPROTO_TCP, sum);
+}
+
+static enum tcphs_reason take_segment(struct tcphs_table *table,
+				      const struct sk_buff *skb,
+				      const struct nf_hook_state *state,
+				      const struct tcphs_packet *packet)
+{
+	struct tcphs_tuple tuple = packet->tuple;
+	u8 local = find_local(skb, state);
+	u32 hash;
+
+	find_tuple(skb, local, &tuple);
+	hash = tcphs_conn_hash(table, &tuple);
+	if (tcphs_table_quick(table, hash, &tuple, &packet->seg))
+		return TCPHS_R_USED;
+	if (!has_good_checksum(skb, packet))
+		return TCPHS_R_BAD_CHECKSUM;
+	return tcphs_table_step(table, hash, &tuple, &packet->seg, local);
+}
+
+static unsigned int watch_packet(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct tcphs_net *tn = tcphs_net(state->net);
+	struct tcphs_packet packet;
+	enum tcphs_parsed parsed;
+	enum tcphs_reason reason;
+
+	parsed = parse_packet(skb, &packet);
+	if (parsed == TCPHS_PARSE_NOT_TCP)
+		return NF_ACCEPT;
+	if (is_seen_again(state))
+		reason = TCPHS_R_LOOPBACK;
+	else if (parsed != TCPHS_PARSE_OK)
+		reason = tcphs_parse_reason(parsed);
+	else
+		reason = take_segment(&tn->table, skb, state, &packet);
+	tcphs_stats_count(tn->stats, reason);
+	return NF_ACCEPT;
+}
+
+/* Last in their rows: what arrives here has passed every rule. */
+static const struct nf_hook_ops hooks[] = {
+	{
+		.hook = watch_packet,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP_PRI_LAST,
+	},
+	{
+		.hook = watch_packet,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_POST_ROUTING,
+		.priority = NF_IP_PRI_LAST,
+	},
+	{
+		.hook = watch_packet,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP6_PRI_LAST,
+	},
+	{
+		.hook = watch_packet,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_POST_ROUTING,
+		.priority = NF_IP6_PRI_LAST,
+	},
+};
+
+/**
+ * tcphs_hook_register() - begin to watch a namespace
+ * @net: all else of it is ready
+ *
+ * Context: may sleep. Return: 0 or an error of netfilter's.
+ */
+int tcphs_hook_register(struct net *net)
+{
+	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}
+
+/**
+ * tcphs_hook_unregister() - no longer watch it
+ * @net: a namespace; until RCU has been waited for, packets may still be here
+ */
+void tcphs_hook_unregister(struct net *net)
+{
+	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}
