@@ -23,6 +23,19 @@ static void show_syn_taken(struct walk *w)
 		tcphs_tell_shown(w, w->from, event);
 }
 
+/*
+ * Step 1: the sender has taken the peer's data, all of which came with an ACK
+ * of the sender's own SYN.
+ */
+static void show_data_taken(struct walk *w)
+{
+	if (w->self->state != TCPHS_SYN_RECV || !has(w->peer, TCPHS_END_DATA) ||
+	    !seq_after(w->seg->ack, w->peer->isn + 1))
+		return;
+	w->self->bits |= TCPHS_END_SYN_ACKED;
+	tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_SYN);
+}
+
 /* Step 1: the sender acknowledges the peer's FIN. */
 static void show_fin_taken(struct walk *w)
 {
@@ -87,6 +100,14 @@ static void repeat_fin(struct walk *w)
 		w->peer->bits |= TCPHS_END_FIN_AGAIN;
 }
 
+/* The ACK of this FIN was seen before the FIN was. */
+static void note_late_fin(struct walk *w)
+{
+	w->self->bits |= TCPHS_END_FIN_TAKEN | TCPHS_END_FIN_ACKED;
+	tcphs_tell_shown(w, w->to, TCPHS_GOT_FIN);
+	tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_FIN);
+}
+
 /* Step 2: what the sender has done by sending this. */
 static void show_sent(struct walk *w)
 {
@@ -108,6 +129,8 @@ static void show_sent(struct walk *w)
 	}
 	note_fin(w);
 	tcphs_tell_shown(w, w->from, TCPHS_SENT_FIN);
+	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->peer->ack, self->fin))
+		note_late_fin(w);
 }
 
 /*
@@ -185,8 +208,10 @@ static enum tcphs_reason take_before_syn(struct walk *w)
 {
 	if (tcphs_acks_syn(w) && !(w->seg->flags & TCPHS_FIN))
 		return TCPHS_R_USED;
-	if (w->seg->flags & TCPHS_FIN)
-		return tcphs_refuse_seq(w, w->seg->seq);
+	if (w->seg->flags & TCPHS_FIN) {
+		tcphs_tell_anomaly(w, TCPHS_AN_OUT_OF_WINDOW);
+		return TCPHS_R_OUT_OF_WINDOW;
+	}
 	tcphs_tell_expected(w, TCPHS_AN_CHALLENGE_ACK, w->peer->isn + 1);
 	return TCPHS_R_BAD_ACK;
 }
@@ -221,7 +246,9 @@ static enum tcphs_reason enter(struct walk *w)
 	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->seg->seq, w->peer->edge))
 		return tcphs_refuse_seq(w, w->peer->ack);
 	self->nxt = w->seg->seq;
-	self->whole = w->seg->seq;
+	/* What the peer has not acknowledged may have been sent before. */
+	if (!has(w->peer, TCPHS_END_ACKED) || !seq_after(w->seg->seq, self->whole))
+		self->whole = w->seg->seq;
 	self->bits |= TCPHS_END_SEEN;
 	return TCPHS_R_USED;
 }
@@ -248,6 +275,7 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 		return reason;
 	tcphs_note_peer(w);
 	show_syn_taken(w);
+	show_data_taken(w);
 	show_fin_taken(w);
 	tcphs_note_ack(w);
 	show_sent(w);

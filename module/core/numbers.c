@@ -96,6 +96,8 @@ void tcphs_note_data(struct walk *w)
 		self->nxt = w->end;
 	if (!seq_after(seq, self->whole) && seq_after(w->end, self->whole))
 		self->whole = w->end;
+	if (has(self, TCPHS_END_FIN) && self->whole == self->fin)
+		self->whole++;	/* the FIN came before what it follows */
 }
 
 /* Of a peer that was not seen to send, the ACKs tell how far it is. */

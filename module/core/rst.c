@@ -13,11 +13,25 @@ static bool is_refusal(const struct walk *w)
 	       w->seg->flags & TCPHS_ACK && tcphs_acks_syn(w);
 }
 
+/* A RST to SYN_SENT has to stand at no number but that of its ACK. */
+static void tell_no_refusal(struct walk *w)
+{
+	if (w->seg->flags & TCPHS_ACK)
+		tcphs_tell_expected(w, TCPHS_AN_RST_OUT_OF_WINDOW,
+				    w->peer->isn + 1);
+	else
+		tcphs_tell_anomaly(w, TCPHS_AN_RST_OUT_OF_WINDOW);
+}
+
 static enum tcphs_reason refuse_rst(struct walk *w)
 {
 	const struct tcphs_end *peer = w->peer;
 	u32 expected = has(w->self, TCPHS_END_SEEN) ? w->self->nxt : peer->ack;
 
+	if (peer->state == TCPHS_SYN_SENT && !has(w->self, TCPHS_END_SEEN)) {
+		tell_no_refusal(w);
+		return TCPHS_R_BAD_RST;
+	}
 	if (has(peer, TCPHS_END_ACKED) &&
 	    seq_between(peer->ack, w->seg->seq, peer->edge)) {
 		w->peer->bits |= TCPHS_END_PROVOKED;

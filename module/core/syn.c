@@ -31,6 +31,13 @@ static enum tcphs_reason refuse_syn(struct walk *w)
 	return TCPHS_R_BAD_SYN;
 }
 
+/* A SYN at the door of a local end that has sent its own. */
+static void deliver_syn(struct walk *w)
+{
+	if (is_local(w->flow, w->to) && w->peer->state == TCPHS_SYN_SENT)
+		tcphs_tell_shown(w, w->to, TCPHS_GOT_SYN);
+}
+
 enum tcphs_reason tcphs_take_syn(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
@@ -38,6 +45,7 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 	if (has(self, TCPHS_END_ISN) && w->seg->seq == self->isn) {
 		self->syns++;
 		tcphs_tell_anomaly(w, TCPHS_AN_SYN_RETRANSMIT);
+		deliver_syn(w);
 		return TCPHS_R_USED;
 	}
 	if (has(self, TCPHS_END_SEEN) || is_synchronized(w->peer))
@@ -49,8 +57,7 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 	else
 		tcphs_tell_anomaly(w, TCPHS_AN_SIMULTANEOUS_OPEN);
 	tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN);
-	if (is_local(w->flow, w->to) && w->peer->state == TCPHS_SYN_SENT)
-		tcphs_tell_shown(w, w->to, TCPHS_GOT_SYN);
+	deliver_syn(w);
 	return TCPHS_R_USED;
 }
 
@@ -79,9 +86,8 @@ static void deliver_syn_ack(struct walk *w)
 /* The same SYN-ACK once more. */
 static void repeat_syn_ack(struct walk *w)
 {
-	w->self->syns++;
 	tcphs_tell_anomaly(w, TCPHS_AN_SYN_ACK_RETRANSMIT);
-	if (has(w->self, TCPHS_END_SYNCED))
+	if (has(w->self, TCPHS_END_SYNCED) || is_local(w->flow, w->from))
 		return;
 	if (tcphs_tell_corrected(w, w->from, TCPHS_REPEATED_SYN_ACK))
 		w->self->bits &= (u16)~TCPHS_END_SYN_ACKED;
@@ -97,7 +103,9 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 	if (!known && (self->state == TCPHS_SYN_SENT || is_synchronized(self) ||
 		       is_synchronized(w->peer)))
 		return refuse_syn(w);
-	if (!known)
+	if (known)
+		self->syns++;
+	else
 		begin_answer(w);
 	if (!good)
 		return tcphs_refuse_ack(w, w->peer->isn + 1);

@@ -271,7 +271,7 @@ struct tcphs_ev_connection {
 	__u8 reserved[3];
 	__u64 duration_ns;	/* first segment to the end of both ends */
 	__u64 handshake_ns;
-	__u64 half_close_ns;	/* first FIN to second FIN */
+	__u64 half_close_ns;	/* first FIN to second FIN, if they did not cross */
 	__u64 timewait_ns;
 	struct tcphs_ev_end end[2];	/* by enum tcphs_side */
 };
