@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The binary record: its sizes and places never move, and what a payload does
+ * not fill is zero, whatever lay in memory before.
+ */
+#include "core/flow.h"
+#include "tap.h"
+
+#define PLACE(field, at)	static_assert(offsetof(struct tcphs_record, field) == (at), #field)
+
+static_assert(sizeof(struct tcphs_record) == TCPHS_RECORD_SIZE, "record");
+static_assert(sizeof(struct tcphs_seg_info) == 24, "segment");
+static_assert(sizeof(struct tcphs_ev_lost) == 8, "lost");
+static_assert(sizeof(struct tcphs_ev_transition) == 40, "transition");
+static_assert(sizeof(struct tcphs_ev_handshake) == 48, "handshake");
+static_assert(sizeof(struct tcphs_ev_anomaly) == 32, "anomaly");
+static_assert(sizeof(struct tcphs_ev_timewait) == 16, "timewait");
+static_assert(sizeof(struct tcphs_ev_end) == 32, "end");
+static_assert(sizeof(struct tcphs_ev_connection) == 104, "connection");
+static_assert(sizeof(struct tcphs_ring_page) == TCPHS_RING_PAGE, "ring page");
+PLACE(type, 0);
+PLACE(size, 2);
+PLACE(cpu, 4);
+PLACE(family, 6);
+PLACE(local, 7);
+PLACE(seq, 8);
+PLACE(ts_ns, 16);
+PLACE(wall_ns, 24);
+PLACE(conn_id, 32);
+PLACE(netns, 40);
+PLACE(port, 44);
+PLACE(addr, 48);
+PLACE(bytes, 80);
+
+static const struct {
+	unsigned int type;
+	size_t size;
+} types[] = {
+	{ TCPHS_EV_TRANSITION, sizeof(struct tcphs_ev_transition) },
+	{ TCPHS_EV_HANDSHAKE, sizeof(struct tcphs_ev_handshake) },
+	{ TCPHS_EV_ANOMALY, sizeof(struct tcphs_ev_anomaly) },
+	{ TCPHS_EV_TIMEWAIT, sizeof(struct tcphs_ev_timewait) },
+	{ TCPHS_EV_CONNECTION, sizeof(struct tcphs_ev_connection) },
+};
+
+static struct tcphs_flow make_flow(u8 family)
+{
+	struct tcphs_tuple tuple = { .port = { 3337, 7788 }, .family = family };
+	struct tcphs_seg syn = { .flags = TCPHS_SYN, .seq = 1 };
+	struct tcphs_flow flow;
+
+	memset(&flow, 0xa5, sizeof(flow));
+	memset(tuple.addr[0], 1, family == 4 ? 4 : 16);
+	memset(tuple.addr[1], 2, family == 4 ? 4 : 16);
+	if (tcphs_flow_init(&flow, &tuple, &syn, 1, 77) != TCPHS_R_USED)
+		memset(&flow, 0, sizeof(flow));
+	return flow;
+}
+
+static bool is_filled(const void *at, int value, size_t size)
+{
+	const unsigned char *byte = at;
+
+	while (size--)
+		if (*byte++ != value)
+			return false;
+	return true;
+}
+
+static void check_type(unsigned int type, size_t size, u8 family)
+{
+	struct tcphs_flow flow = make_flow(family);
+	struct tcphs_record one, two;
+	unsigned char payload[sizeof(one.bytes)];
+	bool good;
+
+	memset(payload, 0xee, sizeof(payload));
+	memset(&one, 0x11, sizeof(one));
+	memset(&two, 0x22, sizeof(two));
+	tcphs_flow_record(&one, &flow, 123456789, type, payload, size);
+	tcphs_flow_record(&two, &flow, 123456789, type, payload, size);
+	good = !memcmp(&one, &two, sizeof(one));
+	good &= one.type == type && one.size == TCPHS_RECORD_SIZE;
+	good &= one.family == family && one.conn_id == 77 && one.ts_ns == 123456789;
+	good &= one.port[0] == 3337 && one.port[1] == 7788 && one.local == TCPHS_LOCAL_CLIENT;
+	good &= !one.cpu && !one.seq && !one.wall_ns && !one.netns;
+	good &= is_filled(one.addr[0], 1, family == 4 ? 4 : 16);
+	good &= is_filled(one.addr[1], 2, family == 4 ? 4 : 16);
+	if (family == 4)
+		good &= is_filled(one.addr[0] + 4, 0, 12) && is_filled(one.addr[1] + 4, 0, 12);
+	good &= is_filled(one.bytes, 0xee, size);
+	good &= is_filled(one.bytes + size, 0, sizeof(one.bytes) - size);
+	tap_ok(good, "record: %s of IPv%u is whole, and zero beyond its payload",
+	       tcphs_event_name(type), family);
+}
+
+/* What the engine itself emits: no byte comes from memory that was not set. */
+static unsigned char first_run[64][TCPHS_RECORD_SIZE];
+static int emitted;
+static bool is_first_run;
+static int different;
+
+static void emit(struct tcphs_step *step, const struct tcphs_flow *flow,
+		 unsigned int type, const void *payload, size_t size)
+{
+	struct tcphs_record rec;
+
+	tcphs_flow_record(&rec, flow, step->now_ns, type, payload, size);
+	if (is_first_run)
+		memcpy(first_run[emitted], &rec, sizeof(rec));
+	else
+		different += memcmp(first_run[emitted], &rec, sizeof(rec)) != 0;
+	emitted++;
+}
+
+/* Leaves other bytes on the stack for the next call to trip over. */
+__attribute__((noinline))
+static void soil_stack(int value)
+{
+	volatile unsigned char dirt[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(dirt); i++)
+		dirt[i] = (unsigned char)value;
+}
+
+static void run_conversation(int dirt)
+{
+	static const struct {
+		unsigned int from;
+		struct tcphs_seg seg;
+	} segs[] = {
+		{ 0, { .flags = TCPHS_SYN, .seq = 1, .win = 1000 } },
+		{ 1, { .flags = TCPHS_SYN | TCPHS_ACK, .seq = 5, .ack = 9, .win = 1000 } },
+		{ 1, { .flags = TCPHS_SYN | TCPHS_ACK, .seq = 5, .ack = 2, .win = 1000 } },
+		{ 0, { .flags = TCPHS_ACK, .seq = 2, .ack = 6, .win = 1000 } },
+		{ 0, { .flags = TCPHS_ACK | TCPHS_FIN, .seq = 2, .ack = 6, .win = 1000 } },
+		{ 1, { .flags = TCPHS_ACK | TCPHS_FIN, .seq = 6, .ack = 3, .win = 1000 } },
+		{ 0, { .flags = TCPHS_ACK, .seq = 3, .ack = 7, .win = 1000 } },
+	};
+	struct tcphs_step step = { .time_wait_ns = 60, .emit = emit };
+	struct tcphs_flow flow = make_flow(4);
+	size_t i;
+
+	emitted = 0;
+	for (i = 0; i < sizeof(segs) / sizeof(segs[0]); i++) {
+		soil_stack(dirt);
+		step.now_ns = i + 1;
+		tcphs_flow_step(&flow, segs[i].from, &segs[i].seg, &step);
+	}
+	soil_stack(dirt);
+	step.now_ns = 1000000000000ULL;
+	if (!tcphs_flow_timer(&flow, 7, &step))
+		tcphs_flow_end(&flow, TCPHS_CLOSE_OPEN, TCPHS_TW_EXPIRED, 7, &step);
+}
+
+static void check_emitted(void)
+{
+	int first;
+
+	is_first_run = true;
+	run_conversation(0xaa);
+	first = emitted;
+	is_first_run = false;
+	run_conversation(0x55);
+	tap_ok(first > 10 && first == emitted && !different,
+	       "record: what the engine emits holds nothing that it has not set");
+}
+
+int main(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		check_type(types[i].type, types[i].size, 4);
+		check_type(types[i].type, types[i].size, 6);
+	}
+	check_emitted();
+	return tap_done();
+}
