@@ -212,17 +212,24 @@ static char *dump(json_t *line)
 	return text;
 }
 
+char *print_json_lost(u64 count, const char *where, u64 wall_ns)
+{
+	json_t *line = pack_head(tcphs_event_name(TCPHS_EV_LOST), wall_ns);
+
+	return dump(append(line, json_pack("{s:o, s:s}", "count",
+					   number(count), "where", where)));
+}
+
 char *print_json_record(const struct tcphs_record *record)
 {
 	json_t *line;
 
 	if (record->type < TCPHS_EV_LOST || record->type > TCPHS_EV_CONNECTION)
 		return NULL;
-	line = pack_head(tcphs_event_name(record->type), record->wall_ns);
 	if (record->type == TCPHS_EV_LOST)
-		return dump(append(line, json_pack("{s:o, s:s}", "count",
-						   number(record->lost.count),
-						   "where", "ring")));
+		return print_json_lost(record->lost.count, "ring",
+				       record->wall_ns);
+	line = pack_head(tcphs_event_name(record->type), record->wall_ns);
 	line = append(line, pack_conn(record, number(record->seq),
 				      word(tcphs_local_name(record->local))));
 	return dump(append(line, pack_payload(record)));

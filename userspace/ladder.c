@@ -263,7 +263,7 @@ static void follow(struct ladder *ladder)
 		if (got == SOURCE_FAILED)
 			ladder->status = STATUS_FAILED;
 	} while (got != SOURCE_END && got != SOURCE_FAILED &&
-		 !ladder->is_over && !stop_wanted && !ferror(stdout));
+		 !ladder->is_over && !stop_wanted && is_output_good(stdout));
 }
 
 static void finish(struct ladder *ladder)

@@ -65,6 +65,9 @@ char *print_json_hello(const struct source_hello *hello, u64 wall_ns);
  */
 char *print_json_row(const struct row *row, u32 netns, u64 wall_ns);
 
+/* Events that no line tells of. @where: "ring", "output", "restart". */
+char *print_json_lost(u64 count, const char *where, u64 wall_ns);
+
 /* CLOCK_REALTIME now. */
 u64 print_wall_ns(void);
 

@@ -344,7 +344,7 @@ static void print_rows(struct show *show, struct rows *rows)
 	struct table table = { 0 };
 	struct row row;
 
-	while (!ferror(stdout) && rows_next(rows, &row)) {
+	while (is_output_good(stdout) && rows_next(rows, &row)) {
 		char *line;
 
 		if (!is_wanted(show, &row))

@@ -143,7 +143,7 @@ static void follow(struct stream *stream)
 		if (got == SOURCE_FAILED)
 			stream->status = STATUS_FAILED;
 	} while (got != SOURCE_END && got != SOURCE_FAILED && !stop_wanted &&
-		 !ferror(stdout));
+		 is_output_good(stdout));
 }
 
 static void end_output(struct stream *stream)

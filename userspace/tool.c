@@ -89,13 +89,24 @@ bool is_coloured(FILE *out)
 	return (!no || !*no) && isatty(fileno(out));
 }
 
+/* The first error: a FILE remembers that there was one, but not which. */
+static int output_error;
+
+bool is_output_good(FILE *out)
+{
+	if (ferror(out) && !output_error)
+		output_error = errno ? errno : EIO;
+	return !ferror(out);
+}
+
 bool flush_output(FILE *out, int *status)
 {
-	errno = 0;
-	if (fflush(out) == 0 && !ferror(out))
+	if (fflush(out) != 0 && !output_error)
+		output_error = errno;
+	if (is_output_good(out))
 		return true;
-	if (errno != EPIPE && *status == STATUS_DONE) {
-		complain("cannot write: %s", strerror(errno ? errno : EIO));
+	if (output_error != EPIPE && *status == STATUS_DONE) {
+		complain("cannot write: %s", strerror(output_error));
 		*status = STATUS_FAILED;
 	}
 	return false;

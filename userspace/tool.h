@@ -59,6 +59,9 @@ char *join_words(char *text, const char *word);
 /* Whether @out is a terminal and NO_COLOR (no-color.org) is not set. */
 bool is_coloured(FILE *out);
 
+/* Whether nothing has gone wrong so far; asked soon after each write. */
+bool is_output_good(FILE *out);
+
 /**
  * flush_output() - see whether output still goes out
  * @out: flushed; a reader that went away (EPIPE) is no failure
