@@ -78,6 +78,16 @@ in_ns()
 	nsenter --net="/run/netns/$ns" "$@"
 }
 
+# spawn NAME COMMAND...: the same in the background, its input empty; $! is the
+# command itself (of a function in the background it would be a shell).
+spawn()
+{
+	local ns=$1
+
+	shift
+	nsenter --net="/run/netns/$ns" "$@" &
+}
+
 # client 10.0.0.1 fd00::1 -- 10.0.0.2 fd00::2 server
 make_pair()
 {
@@ -120,12 +130,13 @@ set_up()
 
 # ---- programs ----
 
-# start_nginx NS: ports 8000 to 8009 keep connections alive, so that curl
-# closes first; 8080 has no keep-alive, so that the server does.
+# start_nginx NS [PORT...]: ports 8000 to 8009, and those named, keep connections
+# alive, so that curl closes first; 8080 does not, so that the server does.
 start_nginx()
 {
-	local conf=$OUT/nginx.$1 port
+	local ns=$1 conf=$OUT/nginx.$1 port
 
+	shift
 	mkdir -p "$conf" /var/log/nginx /srv
 	[ -e /srv/small ] || dd if=/dev/zero of=/srv/small bs=1000 count=1 2>/dev/null
 	[ -e /srv/big ] || dd if=/dev/zero of=/srv/big bs=1000 count=1000 2>/dev/null
@@ -134,13 +145,13 @@ start_nginx()
 		printf 'error_log %s/error; events { worker_connections 4096; }\n' "$conf"
 		printf 'http { access_log off; root /srv; default_type text/plain;\n'
 		printf 'server { keepalive_timeout 60;\n'
-		for port in 8000 8001 8002 8003 8004 8005 8006 8007 8008 8009; do
-			printf 'listen %s; listen [::]:%s;\n' $port $port
+		for port in 8000 8001 8002 8003 8004 8005 8006 8007 8008 8009 "$@"; do
+			printf 'listen %s; listen [::]:%s;\n' "$port" "$port"
 		done
 		printf '}\nserver { listen 8080; listen [::]:8080; keepalive_timeout 0; } }\n'
 	} >"$conf/conf"
-	in_ns "$1" nginx -e "$conf/error" -c "$conf/conf"
-	wait_for 10 "nginx listens in $1" is_listening "$1" 8080
+	in_ns "$ns" nginx -e "$conf/error" -c "$conf/conf"
+	wait_for 10 "nginx listens in $ns" is_listening "$ns" 8080
 }
 
 is_listening()
@@ -155,7 +166,7 @@ fetch()
 	local ns=$1
 
 	shift
-	in_ns "$ns" curl -sS --fail --fail-early --max-time 30 -g "$@" >/dev/null
+	in_ns "$ns" curl -sS --no-progress-meter --fail --fail-early --max-time 30 -g "$@" >/dev/null
 }
 
 # is_quiet NS: each connection is over, but for TIME_WAIT.
@@ -181,10 +192,17 @@ load_module()
 	insmod /vm/tcphs.ko "$@" || fail "insmod tcphs.ko $*"
 }
 
+# has_device PID: it has opened /dev/tcphs.
+has_device()
+{
+	# shellcheck disable=SC2010
+	ls -l "/proc/$1/fd" | grep -q ' /dev/tcphs$'
+}
+
 # start_watch NS: its events as JSON lines, from now on, in $OUT/watch.NS.
 start_watch()
 {
-	in_ns "$1" tcphs watch -j >"$OUT/watch.$1" 2>"$OUT/watch.$1.err" &
+	spawn "$1" tcphs watch -j >"$OUT/watch.$1" 2>"$OUT/watch.$1.err"
 	echo $! >"$OUT/watch.$1.pid"
 	wait_for 10 "tcphs watch in $1 says hello" grep -q '"event":"hello"' "$OUT/watch.$1"
 }

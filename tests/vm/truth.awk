@@ -14,7 +14,8 @@
 #    of TIME_WAIT has no counterpart.
 #  - A client's CLOSE -> SYN_SENT is traced before its port is chosen, a
 #    server's LISTEN -> SYN_RECV before the peer is written into the socket:
-#    these are compared by number, for each address or port of the server.
+#    these are compared by number, for each address or port of the server;
+#    tcphs' own must come first.
 #  - Listeners have no connection.
 
 function json(key,  value)
@@ -72,12 +73,15 @@ FILENAME != ARGV[1] && /"event":"transition"/ {
 		differ(here " -> " there ": a local side was corrected, " old ">" new)
 	if (old == "TIME_WAIT")
 		next
+	key = here " -> " there
+	if ((new == "SYN_SENT" || new == "SYN_RECV") && shown[key] !~ /(^|>CLOSE)$/)
+		differ(key ": " new " after" shown[key])
 	if (new == "SYN_SENT")
 		opened_shown[there]++
 	else if (new == "SYN_RECV")
 		accepted_shown[json(side "_port")]++
 	else
-		step(shown, here " -> " there, old, new == "TIME_WAIT" ? "CLOSE" : new)
+		step(shown, key, old, new == "TIME_WAIT" ? "CLOSE" : new)
 }
 
 FILENAME != ARGV[1] && /"event":"lost"/ {
