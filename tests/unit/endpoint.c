@@ -12,15 +12,17 @@ static void send_seg(struct endpoint *e, u16 flags, u32 seq, u32 len)
 		.seq = seq,
 		.len = len,
 		.flags = flags,
-		.win = (u16)(e->win >> (flags & TCPHS_SYN ? 0 : e->wscale)),
+		.win = (u16)e->win,
 	};
 
+	if (!(flags & TCPHS_SYN) && e->peer_offers)
+		seg.win = (u16)(e->win >> e->wscale);
 	if (flags & TCPHS_ACK) {
 		seg.ack = e->rcv_nxt;
 		e->rcv_acked = e->rcv_nxt;
 		e->wants_ack = false;
 	}
-	if (flags & TCPHS_SYN && e->wscale) {
+	if (flags & TCPHS_SYN && e->wscale && (e->peer_offers || !(flags & TCPHS_ACK))) {
 		seg.options = TCPHS_OPT_WSCALE;
 		seg.wscale = e->wscale;
 	}
@@ -139,6 +141,7 @@ static void take_syn(struct endpoint *e, const struct tcphs_seg *seg)
 {
 	e->irs = seg->seq;
 	e->rcv_nxt = seg->seq + 1;
+	e->peer_offers = seg->options & TCPHS_OPT_WSCALE;
 }
 
 /* 3.10.7.2 */
@@ -264,7 +267,17 @@ static void take_text(struct endpoint *e, const struct tcphs_seg *seg)
 	}
 }
 
-/* 3.10.7.4 */
+/* After the highest that came, in order or not: the end of its first SACK block. */
+static u32 highest_got(const struct endpoint *e)
+{
+	u32 i = ENDPOINT_STREAM;
+
+	while (i > 1 && !e->got[i - 1])
+		i--;
+	return e->irs + i;
+}
+
+/* 3.10.7.4; a RST at the end of a SACK block counts, as in Linux */
 static void receive_synchronized(struct endpoint *e, const struct tcphs_seg *seg)
 {
 	if (!is_acceptable(e, seg)) {
@@ -273,7 +286,7 @@ static void receive_synchronized(struct endpoint *e, const struct tcphs_seg *seg
 		return;
 	}
 	if (seg->flags & TCPHS_RST) {
-		if (seg->seq == e->rcv_nxt)
+		if (seg->seq == e->rcv_nxt || seg->seq == highest_got(e))
 			e->state = TCPHS_CLOSE;
 		else
 			send_ack(e);

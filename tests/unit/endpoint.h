@@ -19,7 +19,8 @@ struct endpoint {
 	u32 rcv_nxt;
 	u32 rcv_acked;		/* what its latest segment acknowledged */
 	u32 win;		/* offered, before scaling */
-	u8 wscale;
+	u8 wscale;		/* 0: not offered */
+	bool peer_offers;	/* window scaling */
 	bool wants_ack;
 	bool fin_queued;	/* by endpoint_close() */
 	bool fin_sent;

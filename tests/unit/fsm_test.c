@@ -64,6 +64,8 @@ static const struct move moves[] = {
 	{ TCPHS_REPEATED_FIN, TCPHS_FIN_WAIT2, TCPHS_FIN_WAIT1 },
 	{ TCPHS_REPEATED_FIN, TCPHS_TIME_WAIT, TCPHS_CLOSING },
 	{ TCPHS_REPEATED_FIN, TCPHS_CLOSE, TCPHS_LAST_ACK },
+	/* figure 13: whoever took the peer's FIN first would acknowledge it */
+	{ TCPHS_CROSSING_FIN, TCPHS_CLOSE_WAIT, TCPHS_CLOSING },
 	/* 3.10.8 */
 	{ TCPHS_2MSL_OVER, TCPHS_TIME_WAIT, TCPHS_CLOSE },
 };

@@ -57,10 +57,8 @@ unsigned int oracle_close(const struct oracle *o)
 {
 	if (o->refused)
 		return TCPHS_CLOSE_REFUSED;
-	if (o->reset)
-		return TCPHS_CLOSE_RESET;
 	if (!is_over(o))
-		return TCPHS_CLOSE_OPEN;
+		return o->reset ? TCPHS_CLOSE_RESET : TCPHS_CLOSE_OPEN;
 	if (o->second_fin == 2)
 		return TCPHS_CLOSE_SIMULTANEOUS;
 	return o->fin_acked_alone ? TCPHS_CLOSE_FIN4 : TCPHS_CLOSE_FIN3;
@@ -70,6 +68,14 @@ unsigned int oracle_close(const struct oracle *o)
 static long place(const struct oracle_end *x, u32 number)
 {
 	return (long)(s32)(number - x->isn);
+}
+
+bool oracle_may_lag(const struct oracle *o, unsigned int side)
+{
+	const struct oracle_end *x = &o->end[!side];
+	const struct oracle_end *y = &o->end[side];
+
+	return y->local && x->had_gap && y->took_fin && y->ack <= x->fin;
 }
 
 static bool passed_all_before(const struct oracle_end *x, long end)
@@ -82,9 +88,12 @@ static bool passed_all_before(const struct oracle_end *x, long end)
 	return true;
 }
 
-static void take_edge(struct oracle_end *x, const struct tcphs_seg *seg, long ack)
+/* RFC 7323 2.2: scaled if both SYNs offered it, and never in a SYN. */
+static void take_edge(struct oracle_end *x, const struct oracle_end *y,
+		      const struct tcphs_seg *seg, long ack)
 {
-	unsigned int scale = seg->flags & TCPHS_SYN ? 0 : x->wscale;
+	bool is_scaled = x->offered_wscale && y->offered_wscale && !(seg->flags & TCPHS_SYN);
+	unsigned int scale = is_scaled ? x->wscale : 0;
 	long edge = ack + ((long)seg->win << scale);
 
 	if (!x->acked || ack > x->ack)
@@ -98,13 +107,16 @@ static void take_edge(struct oracle_end *x, const struct tcphs_seg *seg, long ac
 static void take_syn(struct oracle *o, struct oracle_end *x, struct oracle_end *y,
 		     const struct tcphs_seg *seg)
 {
-	if (x->sent_syn && (x->isn != seg->seq || x->sent_syn_ack || x->sent_more))
+	if (x->sent_syn && x->isn != seg->seq)
 		return;		/* into a live connection */
+	x->syns++;
+	if (x->sent_syn_ack || x->sent_more)
+		return;		/* an old one */
 	x->sent_syn = true;
 	x->isn = seg->seq;
 	x->next = 1;
-	x->syns++;
-	x->wscale = seg->options & TCPHS_OPT_WSCALE ? seg->wscale : 0;
+	x->offered_wscale = seg->options & TCPHS_OPT_WSCALE;
+	x->wscale = seg->wscale;
 	if (y->local && y->sent_syn)
 		y->took_syn = true;
 	(void)o;
@@ -120,14 +132,15 @@ static void take_syn_ack(struct oracle *o, struct oracle_end *x, struct oracle_e
 		return;
 	if (x->sent_syn_ack && !x->sent_more && !x->local)
 		x->got_ack_of_syn = false;	/* so the ACK was lost */
+	x->syns++;
 	if (!x->sent_more) {
 		x->sent_syn = true;
 		x->isn = seg->seq;
 		x->next = 1;
 		x->sent_syn_ack = true;
-		x->syns++;
-		x->wscale = seg->options & TCPHS_OPT_WSCALE ? seg->wscale : 0;
-		take_edge(x, seg, 1);
+		x->offered_wscale = seg->options & TCPHS_OPT_WSCALE;
+		x->wscale = seg->wscale;
+		take_edge(x, y, seg, 1);
 	}
 	x->took_syn = true;
 	y->got_ack_of_syn = true;
@@ -166,6 +179,8 @@ static void take_text(struct oracle_end *x, const struct tcphs_seg *seg, long fi
 	unsigned int old = 0;
 	long i;
 
+	if (!passed_all_before(x, first))
+		x->had_gap = true;
 	for (i = first; i < first + (long)seg->len; i++) {
 		if (i < 1 || i >= ORACLE_STREAM)
 			continue;
@@ -175,11 +190,13 @@ static void take_text(struct oracle_end *x, const struct tcphs_seg *seg, long fi
 			x->bytes++;
 		x->passed[i] = true;
 	}
+	if (seg->len == 1 && first == x->next - 1)
+		return;		/* a keepalive with its byte */
 	if (seg->len && old == seg->len)
 		x->retransmits++;
 }
 
-static void take_fin(struct oracle *o, unsigned int from, long fin)
+static void take_fin(struct oracle *o, unsigned int from, long fin, long ack)
 {
 	struct oracle_end *x = &o->end[from];
 	struct oracle_end *y = &o->end[!from];
@@ -198,8 +215,8 @@ static void take_fin(struct oracle *o, unsigned int from, long fin)
 		o->closer = from;
 	if (!y->sent_fin)
 		return;
-	o->second_fin = x->took_fin ? 1 : 2;
-	if (!x->took_fin)
+	o->second_fin = ack > y->fin ? 1 : 2;
+	if (ack <= y->fin)
 		o->closer = TCPHS_BOTH;
 }
 
@@ -224,7 +241,7 @@ static void take_ack(struct oracle *o, unsigned int from, const struct tcphs_seg
 	y->got_ack_of_syn = true;
 	if (!y->sent_fin || ack <= y->fin)
 		return;
-	if (x->sent_fin && first > x->fin && !y->took_fin)
+	if (!y->local && x->sent_fin && first > x->fin && !y->took_fin)
 		y->ack_of_fin_waits = true;	/* it comes after a FIN */
 	else
 		y->got_ack_of_fin = true;
@@ -253,16 +270,14 @@ static void take_segment(struct oracle *o, unsigned int from, const struct tcphs
 		return;		/* after the FIN */
 	x->sent_more = true;
 	take_ack(o, from, seg, first, y->acked && end < y->ack);
-	take_edge(x, seg, ack);
+	take_edge(x, y, seg, ack);
 	take_text(x, seg, first);
 	if (has_fin)
-		take_fin(o, from, end - 1);
+		take_fin(o, from, end - 1, ack);
 	if (end > x->next)
 		x->next = end;
 	if (y->local && x->sent_fin && passed_all_before(x, x->fin))
 		y->took_fin = true;
-	if (x->took_syn && x->got_ack_of_syn && y->took_syn)
-		o->verified = true;
 }
 
 /* TIME_WAIT begins, begins again, or was left for CLOSING by a correction. */
@@ -295,6 +310,8 @@ void oracle_step(struct oracle *o, unsigned int from, const struct tcphs_seg *se
 		take_rst(o, from, seg);
 	else if (kind == TCPHS_ACK || kind == (TCPHS_FIN | TCPHS_ACK))
 		take_segment(o, from, seg);
+	if (x->took_syn && x->got_ack_of_syn && y->took_syn && y->got_ack_of_syn)
+		o->verified = true;
 	follow_time_wait(o, from, true, now_ns);
 	follow_time_wait(o, !from, false, now_ns);
 }

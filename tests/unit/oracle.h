@@ -24,7 +24,9 @@ struct oracle_end {
 	bool acked;
 	long ack;		/* highest, as a place in the peer's stream */
 	long edge;		/* first place that the peer may not use */
+	bool offered_wscale;
 	unsigned int wscale;
+	bool had_gap;		/* something passed before what stands before it */
 	/* What it is known to have taken. */
 	bool took_syn;		/* the peer's */
 	bool took_fin;
@@ -60,6 +62,13 @@ void oracle_step(struct oracle *o, unsigned int from, const struct tcphs_seg *se
 		 u64 now_ns);
 void oracle_timer(struct oracle *o, u64 now_ns);
 unsigned int oracle_state(const struct oracle *o, unsigned int side);
+
+/*
+ * Whether the side has taken a FIN that only one who remembers every byte can
+ * know of: one with little memory learns it from the side's own ACK.
+ */
+bool oracle_may_lag(const struct oracle *o, unsigned int side);
+
 unsigned int oracle_close(const struct oracle *o);	/* enum tcphs_close */
 
 #endif /* TCPHS_UNIT_ORACLE_H */

@@ -566,10 +566,10 @@ static void check_states(struct run *run, const char *text, const unsigned int *
  * Whose stream an expected number is of: an ACK's the receiver's; so is that of
  * a RST to SYN_SENT, which is judged by its ACK.
  */
-static unsigned int numbered_by(const struct run *run, unsigned int kind)
+static unsigned int numbered_by(const struct run *run, const struct tcphs_ev_anomaly *a)
 {
-	bool is_ack = kind == TCPHS_AN_BAD_ACK || kind == TCPHS_AN_CHALLENGE_ACK ||
-		      (run->seg->flags == (TCPHS_RST | TCPHS_ACK) &&
+	bool is_ack = a->kind == TCPHS_AN_BAD_ACK || a->kind == TCPHS_AN_CHALLENGE_ACK ||
+		      (a->seg.flags == (TCPHS_RST | TCPHS_ACK) &&
 		       run->state[!run->from] == TCPHS_SYN_SENT);
 
 	return is_ack ? !run->from : run->from;
@@ -586,7 +586,7 @@ static void text_noteworthy(struct run *run, const struct happened *h, char *buf
 		n = snprintf(buf, size, "%s", tcphs_anomaly_name(a->kind));
 		if (a->has_expected)
 			snprintf(buf + n, size - (size_t)n, " %u", a->expected -
-				 run->shift[numbered_by(run, a->kind)]);
+				 run->shift[numbered_by(run, a)]);
 	} else {
 		n = snprintf(buf, size, "timewait %s %s", tcphs_tw_phase_name(t->phase),
 			     tcphs_side_name(t->side));
