@@ -178,17 +178,27 @@ static u8 initial_state(const struct ladder *ladder, unsigned int side)
 	return TCPHS_STATE_UNKNOWN;
 }
 
+static void print_line(char *line)
+{
+	if (line)
+		puts(line);
+	free(line);
+}
+
 static void print_kept_json(const struct ladder *ladder)
 {
-	char *line;
 	size_t i;
 
-	for (i = 0; i < ladder->count; i++) {
-		line = print_json_record(&ladder->kept[i]);
-		if (line)
-			puts(line);
-		free(line);
-	}
+	for (i = 0; i < ladder->count; i++)
+		print_line(print_json_record(&ladder->kept[i]));
+}
+
+static void print_hello(const struct ladder *ladder)
+{
+	const struct source_hello *hello = source_hello(ladder->source);
+
+	if (ladder->common->json)
+		print_line(print_json_hello(hello, hello->wall_ns));
 }
 
 static void begin_drawing(struct ladder *ladder)
@@ -292,6 +302,7 @@ static int run(struct ladder *ladder)
 	if (ladder->source) {
 		if (source_is_live(ladder->source))
 			stop_on_signals();
+		print_hello(ladder);
 		follow(ladder);
 		finish(ladder);
 		source_close(ladder->source);
