@@ -21,6 +21,8 @@ static void show_syn_taken(struct walk *w)
 	if (!is_synchronized(w->self) && w->self->state != TCPHS_SYN_RECV &&
 	    !has(w->self, TCPHS_END_FIN))
 		tcphs_tell_shown(w, w->from, event);
+	if (w->self->state == TCPHS_SYN_RECV && has(w->self, TCPHS_END_SYN_ACKED))
+		tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_SYN);
 }
 
 /*
@@ -100,6 +102,19 @@ static void repeat_fin(struct walk *w)
 		w->peer->bits |= TCPHS_END_FIN_AGAIN;
 }
 
+/*
+ * A local end may have sent its FIN before the peer's came to its door, and
+ * yet be seen later: over loopback, or from a socket that was just closing.
+ */
+static void tell_fin(struct walk *w)
+{
+	if (w->flow->fins == TCPHS_CLOSE_SIMULTANEOUS &&
+	    w->self->state == TCPHS_CLOSE_WAIT)
+		tcphs_tell_shown(w, w->from, TCPHS_CROSSING_FIN);
+	else
+		tcphs_tell_shown(w, w->from, TCPHS_SENT_FIN);
+}
+
 /* The ACK of this FIN was seen before the FIN was. */
 static void note_late_fin(struct walk *w)
 {
@@ -128,7 +143,7 @@ static void show_sent(struct walk *w)
 		return;
 	}
 	note_fin(w);
-	tcphs_tell_shown(w, w->from, TCPHS_SENT_FIN);
+	tell_fin(w);
 	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->peer->ack, self->fin))
 		note_late_fin(w);
 }
@@ -157,16 +172,19 @@ static void deliver_ack(struct walk *w)
 		flow->close = flow->fins;
 }
 
-/* Step 4: the FIN is at the door of a local receiver, nothing before it lacks. */
-static void deliver_fin(struct walk *w)
+/*
+ * Step 4: the FIN of @sender is at the door of a local receiver, and nothing
+ * before it is missing.
+ */
+static void deliver_fin(struct walk *w, unsigned int sender)
 {
-	struct tcphs_end *self = w->self;
+	struct tcphs_end *end = &w->flow->end[sender];
 
-	if (!has(self, TCPHS_END_FIN) || has(self, TCPHS_END_FIN_TAKEN) ||
-	    !is_local(w->flow, w->to) || !seq_after(self->whole, self->fin))
+	if (!has(end, TCPHS_END_FIN) || has(end, TCPHS_END_FIN_TAKEN) ||
+	    !is_local(w->flow, other(sender)) || !seq_after(end->whole, end->fin))
 		return;
-	self->bits |= TCPHS_END_FIN_TAKEN;
-	tcphs_tell_shown(w, w->to, TCPHS_GOT_FIN);
+	end->bits |= TCPHS_END_FIN_TAKEN;
+	tcphs_tell_shown(w, other(sender), TCPHS_GOT_FIN);
 }
 
 /* Whether @w's sequence numbers can be this sender's: RFC 9293 3.10.7.4, first. */
@@ -176,7 +194,10 @@ static enum tcphs_reason check_seq(struct walk *w)
 
 	if (tcphs_is_older_timestamp(self, w->seg))	/* PAWS, RFC 7323 5.3 */
 		return TCPHS_R_OUT_OF_WINDOW;
-	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->seg->seq, w->peer->edge))
+	if (tcphs_is_beyond_window(w))
+		return tcphs_refuse_seq(w, self->nxt);
+	if (w->seg->flags & TCPHS_FIN && !has(self, TCPHS_END_FIN) &&
+	    seq_before(w->end, self->nxt))
 		return tcphs_refuse_seq(w, self->nxt);
 	if (has(self, TCPHS_END_FIN) &&
 	    (seq_after(w->end, self->fin + 1) ||
@@ -197,6 +218,8 @@ static enum tcphs_reason check_ack(struct walk *w)
 		return tcphs_refuse_ack(w, peer->isn + 1);
 	if (seq_after(w->seg->ack, peer->nxt))
 		return tcphs_refuse_ack(w, peer->nxt);
+	if (tcphs_is_old_ack(w))
+		return tcphs_refuse_ack(w, w->self->ack);
 	return TCPHS_R_USED;
 }
 
@@ -243,7 +266,7 @@ static enum tcphs_reason enter(struct walk *w)
 	if (w->flow->handshake != TCPHS_HS_MIDSTREAM &&
 	    w->peer->state == TCPHS_SYN_SENT)
 		return take_before_syn(w);
-	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->seg->seq, w->peer->edge))
+	if (tcphs_is_beyond_window(w))
 		return tcphs_refuse_seq(w, w->peer->ack);
 	self->nxt = w->seg->seq;
 	/* What the peer has not acknowledged may have been sent before. */
@@ -262,12 +285,25 @@ static void note_challenge(struct walk *w)
 		tcphs_tell_anomaly(w, TCPHS_AN_CHALLENGE_ACK);
 }
 
+/*
+ * All of it was acknowledged before it came: RFC 9293 3.10.7.4, first, and
+ * tcp_sequence(). Its receiver answers with an ACK and looks no further.
+ */
+static bool is_stale(const struct walk *w)
+{
+	return has(w->peer, TCPHS_END_ACKED) && seq_before(w->end, w->peer->ack);
+}
+
 enum tcphs_reason tcphs_take_plain(struct walk *w)
 {
 	enum tcphs_reason reason = enter(w);
 
 	if (reason != TCPHS_R_USED || !has(w->self, TCPHS_END_SEEN))
 		return reason;
+	if (is_stale(w)) {
+		tcphs_note_data(w);
+		return TCPHS_R_USED;
+	}
 	reason = check_seq(w);
 	if (reason == TCPHS_R_USED)
 		reason = check_ack(w);
@@ -278,9 +314,10 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 	show_data_taken(w);
 	show_fin_taken(w);
 	tcphs_note_ack(w);
+	deliver_fin(w, w->to);		/* may have filled a gap */
 	show_sent(w);
 	deliver_ack(w);
-	deliver_fin(w);
+	deliver_fin(w, w->from);
 	note_challenge(w);
 	if (w->self->state == TCPHS_TIME_WAIT && has(w->self, TCPHS_END_FIN_AGAIN)) {
 		w->self->bits &= (u16)~TCPHS_END_FIN_AGAIN;

@@ -26,6 +26,7 @@
 #define TCPHS_END_SINCE		0x1000	/* since_ns is known: it began its state in sight */
 #define TCPHS_END_SYN_ACK	0x2000	/* has sent a SYN-ACK */
 #define TCPHS_END_PROVOKED	0x4000	/* got what is answered by a challenge ACK */
+#define TCPHS_END_HELD		0x8000	/* nxt stands after data or a FIN, not a bare ACK */
 
 /* One end. All numbers are of the stream that this end sends, but ack. */
 struct tcphs_end {
@@ -34,6 +35,7 @@ struct tcphs_end {
 	u32 whole;		/* everything before this has passed the observer */
 	u32 ack;		/* highest acknowledgment sent: of the peer's stream */
 	u32 edge;		/* right edge of the window offered to the peer */
+	u32 window;		/* the largest offered */
 	u32 fin;		/* the number that its FIN takes */
 	u32 ts_recent;
 	u16 bits;

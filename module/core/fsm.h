@@ -19,6 +19,7 @@ enum tcphs_fsm_event {
 	TCPHS_SENT_SYN_ACK,
 	TCPHS_SENT_DATA,	/* new data or FIN, while the peer has sent data and no FIN */
 	TCPHS_SENT_FIN,		/* its first */
+	TCPHS_CROSSING_FIN,	/* its first, from before it took the peer's */
 	TCPHS_SENT_RST,
 	TCPHS_GOT_SYN,		/* SYN without ACK */
 	TCPHS_GOT_SYN_ACK,	/* SYN that acknowledges ours */

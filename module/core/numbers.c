@@ -36,19 +36,30 @@ static u32 window(const struct walk *w)
 	return win << w->self->wscale;
 }
 
+/* A FIN that came before what it follows is whole once that has come. */
+static void reach_fin(struct tcphs_end *end)
+{
+	if (has(end, TCPHS_END_FIN) && end->whole == end->fin)
+		end->whole++;
+}
+
 /* The sender acknowledges: of the peer's stream it has all before seg->ack. */
 void tcphs_note_ack(struct walk *w)
 {
 	u32 ack = w->seg->ack;
-	u32 edge = ack + window(w);
+	u32 win = window(w);
+	u32 edge = ack + win;
 
 	if (!has(w->self, TCPHS_END_ACKED) || seq_after(ack, w->self->ack))
 		w->self->ack = ack;
 	if (!has(w->self, TCPHS_END_ACKED) || seq_after(edge, w->self->edge))
 		w->self->edge = edge;
+	if (win > w->self->window)
+		w->self->window = win;
 	w->self->bits |= TCPHS_END_ACKED;
 	if (seq_after(ack, w->peer->whole))
 		w->peer->whole = ack;
+	reach_fin(w->peer);
 }
 
 /* RFC 7323 4.3 (2): only what the peer's last ACK had reached counts. */
@@ -92,12 +103,15 @@ void tcphs_note_data(struct walk *w)
 	} else if (len > 0 && !is_keepalive(w)) {
 		self->retransmits++;
 	}
-	if (seq_after(w->end, self->nxt))
+	if (seq_after(w->end, self->nxt)) {
 		self->nxt = w->end;
+		self->bits &= (u16)~TCPHS_END_HELD;
+		if (w->end != seq)
+			self->bits |= TCPHS_END_HELD;
+	}
 	if (!seq_after(seq, self->whole) && seq_after(w->end, self->whole))
 		self->whole = w->end;
-	if (has(self, TCPHS_END_FIN) && self->whole == self->fin)
-		self->whole++;	/* the FIN came before what it follows */
+	reach_fin(self);
 }
 
 /* Of a peer that was not seen to send, the ACKs tell how far it is. */
@@ -113,6 +127,35 @@ void tcphs_note_peer(struct walk *w)
 	}
 }
 
+/*
+ * Whether the segment begins beyond the window that the peer has offered; by
+ * its SYN, as long as it has sent no ACK.
+ */
+bool tcphs_is_beyond_window(const struct walk *w)
+{
+	const struct tcphs_end *self = w->self;
+	const struct tcphs_end *peer = w->peer;
+
+	if (has(peer, TCPHS_END_ACKED))
+		return seq_after(w->seg->seq, peer->edge);
+	return has(self, TCPHS_END_ISN) && has(peer, TCPHS_END_ISN) &&
+	       seq_after(w->seg->seq, self->isn + 1 + peer->window);
+}
+
+/*
+ * An ACK from further back than any window, or than there was data: RFC 5961
+ * section 5, with the bound of tcp_ack().
+ */
+bool tcphs_is_old_ack(const struct walk *w)
+{
+	const struct tcphs_end *self = w->self;
+	u64 sent = w->peer->bytes + 1;		/* and the SYN */
+	u32 back = sent < self->window ? (u32)sent : self->window;
+
+	return has(self, TCPHS_END_ACKED) &&
+	       seq_before(w->seg->ack, self->ack - back);
+}
+
 /* Whether seg->ack covers the peer's SYN and nothing that it did not send. */
 bool tcphs_acks_syn(const struct walk *w)
 {
@@ -124,22 +167,29 @@ bool tcphs_acks_syn(const struct walk *w)
 
 /*
  * Whether the RST stands at the number that its receiver waits for: RFC 9293
- * 3.10.7.4, second. The receiver is at what it acknowledged last, or at what
- * has passed since; after a FIN, stacks reset at either side of it.
+ * 3.10.7.4, second. A local receiver waits for what has not passed its door,
+ * or takes a RST behind what it holds out of order (tcp_validate_incoming());
+ * another is at what it acknowledged last, or at what has passed since. After
+ * a FIN, either side of it will do: tcp_reset_check().
  */
 bool tcphs_is_exact(const struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
+	const struct tcphs_end *peer = w->peer;
 	u32 seq = w->seg->seq;
 
-	if (has(w->peer, TCPHS_END_ACKED) && seq == w->peer->ack)
-		return true;
-	if (!has(self, TCPHS_END_SEEN))
+	if (!has(self, TCPHS_END_SEEN) && !has(peer, TCPHS_END_ACKED))
 		return false;
-	if (seq == self->nxt || seq == self->whole)
+	if (seq == self->whole ||
+	    (seq == self->nxt && has(self, TCPHS_END_HELD)))
 		return true;
-	if (has(self, TCPHS_END_FIN) && seq == self->fin)
+	if (has(self, TCPHS_END_FIN) && seq == self->fin &&
+	    seq_after(self->whole, self->fin))
 		return true;
-	return is_local(w->flow, w->from) && has(w->peer, TCPHS_END_ACKED) &&
-	       seq_between(w->peer->ack, seq, self->nxt);
+	if (is_local(w->flow, w->from))	/* its own stack's, whatever is missing */
+		return has(peer, TCPHS_END_ACKED) &&
+		       seq_between(peer->ack, seq, self->nxt);
+	return !is_local(w->flow, w->to) &&
+	       ((has(self, TCPHS_END_SEEN) && seq == self->nxt) ||
+		(has(peer, TCPHS_END_ACKED) && seq == peer->ack));
 }

@@ -14,6 +14,7 @@ static void begin_numbers(struct walk *w)
 	self->whole = w->end;
 	self->bits |= TCPHS_END_SEEN | TCPHS_END_ISN;
 	self->bytes += seg->len;
+	self->window = seg->win;
 	if (seg->options & TCPHS_OPT_WSCALE) {
 		self->wscale = seg->wscale;
 		self->bits |= TCPHS_END_WSCALE;
@@ -105,7 +106,7 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 		return refuse_syn(w);
 	if (known)
 		self->syns++;
-	else
+	else if (good || !has(self, TCPHS_END_SYN_ACK))
 		begin_answer(w);
 	if (!good)
 		return tcphs_refuse_ack(w, w->peer->isn + 1);
