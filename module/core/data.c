@@ -14,10 +14,13 @@ static void show_syn_taken(struct walk *w)
 	if (!tcphs_acks_syn(w) || has(peer, TCPHS_END_SYN_ACKED))
 		return;
 	peer->bits |= TCPHS_END_SYN_ACKED;
-	if (peer->state == TCPHS_STATE_UNKNOWN)	/* a SYN-ACK that looked wrong */
+	if (peer->state == TCPHS_STATE_UNKNOWN) {
+		/* It takes a SYN-ACK whose number was wrong for a good one. */
+		w->self->bits |= TCPHS_END_SYN_ACKED;
 		tcphs_tell_shown(w, w->to, TCPHS_SENT_SYN_ACK);
-	else if (!has(peer, TCPHS_END_SYN_ACK))
+	} else if (!has(peer, TCPHS_END_SYN_ACK)) {
 		event = TCPHS_GOT_SYN;
+	}
 	if (!is_synchronized(w->self) && w->self->state != TCPHS_SYN_RECV &&
 	    !has(w->self, TCPHS_END_FIN))
 		tcphs_tell_shown(w, w->from, event);
