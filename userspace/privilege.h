@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Giving up what was needed to open the device. Gives up nothing by itself.
+ */
+#ifndef TCPHS_PRIVILEGE_H
+#define TCPHS_PRIVILEGE_H
+
+#include "tool.h"
+
+/**
+ * privilege_drop() - go on with less
+ * @user: become that user, with its groups; NULL: stay who one is
+ *
+ * Whoever is not root afterwards holds no capability. No program that is
+ * started from here can gain any.
+ *
+ * Return: enum status; it has complained unless STATUS_DONE.
+ */
+int privilege_drop(const char *user);
+
+#endif /* TCPHS_PRIVILEGE_H */
