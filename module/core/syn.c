@@ -62,14 +62,27 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 	return TCPHS_R_USED;
 }
 
+/*
+ * Whether a SYN-ACK with a number that this end did not use before can be its
+ * answer: not if it sent a SYN itself, whose number it would repeat, nor if
+ * the connection has gone on since.
+ */
+static bool can_answer(const struct walk *w)
+{
+	const struct tcphs_end *self = w->self;
+
+	return !(has(self, TCPHS_END_ISN) &&
+		 (w->from == TCPHS_CLIENT || self->state == TCPHS_SYN_SENT)) &&
+	       !has(self, TCPHS_END_FIN) && !is_synchronized(self) &&
+	       !is_synchronized(w->peer);
+}
+
 /* A SYN-ACK with a number that this end did not use before. */
 static void begin_answer(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
 	self->bits &= (u16)~TCPHS_END_WSCALE;
-	self->syns = 1;
-	self->bytes = 0;
 	begin_numbers(w);
 	w->flow->syn_ack_ns = w->step->now_ns;
 }
@@ -100,13 +113,10 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 	bool known = has(self, TCPHS_END_ISN) && w->seg->seq == self->isn;
 	bool good = tcphs_acks_syn(w) || !has(w->peer, TCPHS_END_ISN);
 
-	/* An end that sent a SYN answers another with the same number. */
-	if (!known && (self->state == TCPHS_SYN_SENT || is_synchronized(self) ||
-		       is_synchronized(w->peer)))
+	if (!known && !can_answer(w))
 		return refuse_syn(w);
-	if (known)
-		self->syns++;
-	else if (good || !has(self, TCPHS_END_SYN_ACK))
+	self->syns++;
+	if (!known && (good || !has(self, TCPHS_END_SYN_ACK)))
 		begin_answer(w);
 	if (!good)
 		return tcphs_refuse_ack(w, w->peer->isn + 1);
