@@ -73,7 +73,7 @@ static void succeed_conn(struct tcphs_conn *conn,
 	struct tcphs_table *table = conn->table;
 
 	lockdep_assert_held(&conn->lock);
-	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_OPEN, TCPHS_TW_REUSED,
+	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_TIMEOUT, TCPHS_TW_REUSED,
 		       conn->seen_ns, &section->step);
 	tcphs_stats_count(table->stats, TCPHS_C_REMOVED);
 	tcphs_flow_init(&conn->flow, tuple, seg, local, next_id(table));

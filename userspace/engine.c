@@ -187,7 +187,7 @@ static struct flows_entry *find_flow(struct engine *engine,
 
 	if (entry && tcphs_flow_succeeds(&entry->flow, from, &packet->seg)) {
 		engine->step.now_ns = engine->now_ns;
-		tcphs_flow_end(&entry->flow, TCPHS_CLOSE_OPEN, TCPHS_TW_REUSED,
+		tcphs_flow_end(&entry->flow, TCPHS_CLOSE_TIMEOUT, TCPHS_TW_REUSED,
 			       entry->seen_ns, &engine->step);
 		flows_remove(&engine->flows, entry);
 		entry = NULL;
