@@ -303,6 +303,8 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 
 	if (reason != TCPHS_R_USED || !has(w->self, TCPHS_END_SEEN))
 		return reason;
+	if (tcphs_is_before_isn(w))
+		return tcphs_refuse_seq(w, w->self->nxt);
 	if (is_stale(w)) {
 		tcphs_note_data(w);
 		return TCPHS_R_USED;

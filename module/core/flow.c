@@ -106,13 +106,6 @@ bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
 		self->state == TCPHS_STATE_UNKNOWN);
 }
 
-/* Whether the two ends closed by FINs, so that a FIN can be repeated. */
-static bool is_reset(const struct tcphs_flow *flow)
-{
-	return flow->close == TCPHS_CLOSE_RESET ||
-	       flow->close == TCPHS_CLOSE_REFUSED;
-}
-
 /* Both SYNs are acknowledged: tell it, or admit that one of them was not seen. */
 static void complete_handshake(struct walk *w)
 {
@@ -146,7 +139,8 @@ static enum tcphs_reason take(struct walk *w)
 	if (flags & TCPHS_RST)
 		return tcphs_take_rst(w);
 	repeats = flags & TCPHS_FIN && has(w->self, TCPHS_END_FIN) &&
-		  !is_local(w->flow, w->from) && !is_reset(w->flow);
+		  !is_local(w->flow, w->from) &&
+		  !(w->flow->bits & TCPHS_FLOW_RESET);
 	if (tcphs_flow_is_closed(w->flow) && !repeats)
 		return TCPHS_R_STRAY;
 	if (flags & TCPHS_SYN)

@@ -53,6 +53,7 @@ struct tcphs_end {
 #define TCPHS_FLOW_HS_TOLD	0x01	/* the handshake event was emitted */
 #define TCPHS_FLOW_HS_BAD	0x02	/* a handshake ACK had a wrong number */
 #define TCPHS_FLOW_BEGUN	0x04	/* the first segment was stepped */
+#define TCPHS_FLOW_RESET	0x08	/* a RST counted: no FIN is repeated after it */
 
 struct tcphs_flow {
 	struct tcphs_tuple tuple;	/* by side: [0] client, [1] server */

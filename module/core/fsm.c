@@ -250,7 +250,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 },
 };
 
-static_assert(ARRAY_SIZE(cells) == TCPHS_STATES);
+static_assert(ARRAY_SIZE(cells) == TCPHS_STATES, "a row for each state");
 
 const struct tcphs_cell *tcphs_fsm_cell(unsigned int state, unsigned int event)
 {

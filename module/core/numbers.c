@@ -106,9 +106,9 @@ void tcphs_note_data(struct walk *w)
 	if (seq_after(w->end, self->nxt)) {
 		self->nxt = w->end;
 		self->bits &= (u16)~TCPHS_END_HELD;
-		if (w->end != seq)
-			self->bits |= TCPHS_END_HELD;
 	}
+	if (w->end == self->nxt && w->end != seq)
+		self->bits |= TCPHS_END_HELD;
 	if (!seq_after(seq, self->whole) && seq_after(w->end, self->whole))
 		self->whole = w->end;
 	reach_fin(self);
@@ -142,6 +142,13 @@ bool tcphs_is_beyond_window(const struct walk *w)
 	       seq_after(w->seg->seq, self->isn + 1 + peer->window);
 }
 
+/* Below what its sender has ever used; told only while that is not half of all. */
+bool tcphs_is_before_isn(const struct walk *w)
+{
+	return has(w->self, TCPHS_END_ISN) && w->self->bytes < 1U << 31 &&
+	       seq_before(w->seg->seq, w->self->isn);
+}
+
 /*
  * An ACK from further back than any window, or than there was data: RFC 5961
  * section 5, with the bound of tcp_ack().
@@ -170,7 +177,8 @@ bool tcphs_acks_syn(const struct walk *w)
  * 3.10.7.4, second. A local receiver waits for what has not passed its door,
  * or takes a RST behind what it holds out of order (tcp_validate_incoming());
  * another is at what it acknowledged last, or at what has passed since. After
- * a FIN, either side of it will do: tcp_reset_check().
+ * a FIN, either side of it will do: tcp_reset_check(); but not in TIME_WAIT:
+ * tcp_timewait_state_process().
  */
 bool tcphs_is_exact(const struct walk *w)
 {
@@ -185,7 +193,7 @@ bool tcphs_is_exact(const struct walk *w)
 		return true;
 	if (has(self, TCPHS_END_FIN) && seq == self->fin &&
 	    seq_after(self->whole, self->fin))
-		return true;
+		return peer->state != TCPHS_TIME_WAIT;
 	if (is_local(w->flow, w->from))	/* its own stack's, whatever is missing */
 		return has(peer, TCPHS_END_ACKED) &&
 		       seq_between(peer->ack, seq, self->nxt);

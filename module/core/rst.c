@@ -51,6 +51,7 @@ enum tcphs_reason tcphs_take_rst(struct walk *w)
 		return TCPHS_R_STRAY;
 	if (!refused && !tcphs_is_exact(w))
 		return refuse_rst(w);
+	flow->bits |= TCPHS_FLOW_RESET;
 	if (flow->closer == TCPHS_NOBODY)
 		flow->closer = (u8)w->from;
 	if (flow->close == TCPHS_CLOSE_OPEN)

@@ -115,9 +115,11 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 
 	if (!known && !can_answer(w))
 		return refuse_syn(w);
-	self->syns++;
-	if (!known && (good || !has(self, TCPHS_END_SYN_ACK)))
-		begin_answer(w);
+	if (good || !has(self, TCPHS_END_SYN_ACK)) {
+		self->syns++;
+		if (!known)
+			begin_answer(w);
+	}
 	if (!good)
 		return tcphs_refuse_ack(w, w->peer->isn + 1);
 	tcphs_note_peer(w);

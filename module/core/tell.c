@@ -30,9 +30,9 @@ static void tell_timewait(struct walk *w, unsigned int side,
 			  u64 dur_ns)
 {
 	struct tcphs_ev_timewait ev = {
-		.phase = phase,
+		.phase = (u8)phase,
 		.side = (u8)side,
-		.end = end,
+		.end = (u8)end,
 		.source = TCPHS_SOURCE_MODELLED,
 		.restarts = w->flow->tw_restarts,
 		.dur_ns = dur_ns,
@@ -134,7 +134,7 @@ bool tcphs_tell_corrected(struct walk *w, unsigned int side,
 
 void tcphs_tell_anomaly(struct walk *w, enum tcphs_anomaly kind)
 {
-	struct tcphs_ev_anomaly ev = { .kind = kind };
+	struct tcphs_ev_anomaly ev = { .kind = (u8)kind };
 
 	fill_seg(&ev.seg, w);
 	tell(w, TCPHS_EV_ANOMALY, &ev, sizeof(ev));
@@ -143,7 +143,7 @@ void tcphs_tell_anomaly(struct walk *w, enum tcphs_anomaly kind)
 void tcphs_tell_expected(struct walk *w, enum tcphs_anomaly kind, u32 expected)
 {
 	struct tcphs_ev_anomaly ev = {
-		.kind = kind,
+		.kind = (u8)kind,
 		.has_expected = 1,
 		.expected = expected,
 	};

@@ -54,6 +54,7 @@ bool tcphs_is_older_timestamp(const struct tcphs_end *end,
 bool tcphs_acks_syn(const struct walk *w);
 bool tcphs_is_old_ack(const struct walk *w);
 bool tcphs_is_beyond_window(const struct walk *w);
+bool tcphs_is_before_isn(const struct walk *w);
 bool tcphs_is_exact(const struct walk *w);
 void tcphs_note_ack(struct walk *w);
 void tcphs_note_timestamp(struct walk *w);
