@@ -290,11 +290,14 @@ static void note_challenge(struct walk *w)
 
 /*
  * All of it was acknowledged before it came: RFC 9293 3.10.7.4, first, and
- * tcp_sequence(). Its receiver answers with an ACK and looks no further.
+ * tcp_sequence(). Its receiver answers with an ACK and looks no further. One
+ * below, where keep-alives stand, BSD takes the ACK and Linux does not: it is
+ * believed, as it cannot be newer unless its sender is.
  */
 static bool is_stale(const struct walk *w)
 {
-	return has(w->peer, TCPHS_END_ACKED) && seq_before(w->end, w->peer->ack);
+	return has(w->peer, TCPHS_END_ACKED) &&
+	       seq_before(w->end + 1, w->peer->ack);
 }
 
 enum tcphs_reason tcphs_take_plain(struct walk *w)
