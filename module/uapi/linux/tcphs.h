@@ -269,7 +269,7 @@ struct tcphs_ev_connection {
 	__u8 timewait_end;	/* enum tcphs_tw_end */
 	__u8 timewait_source;	/* enum tcphs_source */
 	__u8 reserved[3];
-	__u64 duration_ns;	/* first segment to the end of both ends */
+	__u64 duration_ns;	/* first segment to CLOSE or TIME_WAIT of the last end */
 	__u64 handshake_ns;
 	__u64 half_close_ns;	/* first FIN to second FIN, if they did not cross */
 	__u64 timewait_ns;
