@@ -36,17 +36,17 @@ start_nginx server 7788
 
 step "tcphs watch and tcphs record on the client"
 spawn client tcphs record /results/events 2>/dev/null
-wait_for 10 "tcphs record is ready" has_device $!
+wait_for 20 "tcphs record is ready" has_device $!
 spawn client tcphs watch port 7788 >/results/watch 2>/dev/null
-wait_for 10 "tcphs watch is ready" has_device $!
+wait_for 20 "tcphs watch is ready" has_device $!
 
 step "curl: one connection that the client closes, one that the server closes, IPv6, a slow one"
 fetch client --local-port 3337 http://$server:7788/small
 fetch client --ignore-content-length http://$server:8080/small
 fetch client 'http://[fd00::123]:8000/small' 'http://[fd00::123]:8000/big'
 fetch client --limit-rate 1000 http://$server:8001/big &
-wait_for 10 "the slow one" in_ns client grep -q ':8001 .*ESTABLISHED' /proc/tcphs
-wait_for 10 "TIME_WAIT" in_ns client grep -q '3337 .*TIME_WAIT' /proc/tcphs
+wait_for 20 "the slow one" in_ns client grep -q ':8001 .*ESTABLISHED' /proc/tcphs
+wait_for 20 "TIME_WAIT" in_ns client grep -q '3337 .*TIME_WAIT' /proc/tcphs
 
 show cat /proc/tcphs
 show tcphs show

@@ -151,7 +151,7 @@ start_nginx()
 		printf '}\nserver { listen 8080; listen [::]:8080; keepalive_timeout 0; } }\n'
 	} >"$conf/conf"
 	in_ns "$ns" nginx -e "$conf/error" -c "$conf/conf"
-	wait_for 10 "nginx listens in $ns" is_listening "$ns" 8080
+	wait_for 20 "nginx listens in $ns" is_listening "$ns" 8080
 }
 
 is_listening()
@@ -204,7 +204,7 @@ start_watch()
 {
 	spawn "$1" tcphs watch -j >"$OUT/watch.$1" 2>"$OUT/watch.$1.err"
 	echo $! >"$OUT/watch.$1.pid"
-	wait_for 10 "tcphs watch in $1 says hello" grep -q '"event":"hello"' "$OUT/watch.$1"
+	wait_for 20 "tcphs watch in $1 says hello" grep -q '"event":"hello"' "$OUT/watch.$1"
 }
 
 # stop_watch NS: once it has shown all events that there are.
