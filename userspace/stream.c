@@ -78,6 +78,38 @@ static void print_line(char *line)
 	free(line);
 }
 
+/*
+ * JSON of a replay tells of the traffic alone: where it was recorded is for
+ * people, on standard error.
+ */
+static void print_hello(const struct stream *stream)
+{
+	const struct source_hello *hello = source_hello(stream->source);
+	struct source_hello nothing = { .wall_ns = hello->wall_ns };
+
+	if (source_is_live(stream->source)) {
+		print_line(print_json_hello(hello, hello->wall_ns));
+		return;
+	}
+	if (*hello->host)
+		complain("recorded on %s, Linux %s, by tcphs %s", hello->host,
+		       hello->kernel, hello->module);
+	print_line(print_json_hello(&nothing, hello->wall_ns));
+}
+
+static void print_event(const struct stream *stream,
+			const struct tcphs_record *record)
+{
+	struct tcphs_record placeless;
+
+	if (!source_is_live(stream->source)) {
+		placeless = *record;
+		placeless.netns = 0;
+		record = &placeless;
+	}
+	print_line(print_json_record(record));
+}
+
 static bool begin_output(struct stream *stream)
 {
 	const struct source_hello *hello = source_hello(stream->source);
@@ -92,7 +124,7 @@ static bool begin_output(struct stream *stream)
 		return stream->recording;
 	}
 	if (stream->options->json)
-		print_line(print_json_hello(hello, hello->wall_ns));
+		print_hello(stream);
 	else
 		print_text_head(stdout, stream->how);
 	return flush_output(stdout, &stream->status);
@@ -109,7 +141,7 @@ static bool show(struct stream *stream, const struct tcphs_record *record)
 		if (!recording_write(stream->recording, record))
 			return false;
 	} else if (stream->options->json) {
-		print_line(print_json_record(record));
+		print_event(stream, record);
 	} else {
 		print_text(stdout, record, stream->how);
 	}
