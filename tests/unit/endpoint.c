@@ -118,23 +118,19 @@ void endpoint_acknowledge(struct endpoint *e)
 void endpoint_retransmit(struct endpoint *e)
 {
 	u32 end = e->snd_nxt - (e->fin_sent ? 1 : 0);
-	u32 len;
+	u32 len = seq_before(e->snd_una, end) ? end - e->snd_una : 0;
 
-	if (e->state == TCPHS_SYN_SENT) {
+	if (e->state == TCPHS_SYN_SENT)
 		send_seg(e, TCPHS_SYN, e->iss, 0);
-	} else if (e->state == TCPHS_SYN_RECV) {
+	else if (e->state == TCPHS_SYN_RECV)
 		send_seg(e, TCPHS_SYN | TCPHS_ACK, e->iss, 0);
-	} else if (e->state == TCPHS_CLOSE || e->state == TCPHS_LISTEN ||
-		   e->snd_una == e->snd_nxt) {
+	else if (e->state == TCPHS_CLOSE || e->state == TCPHS_LISTEN ||
+		 e->snd_una == e->snd_nxt)
 		return;
-	} else {
-		len = seq_before(e->snd_una, end) ? end - e->snd_una : 0;
-		if (len > 700)
-			send_seg(e, TCPHS_ACK, e->snd_una, 700);
-		else
-			send_seg(e, TCPHS_ACK | (e->fin_sent ? TCPHS_FIN : 0),
-				 e->snd_una, len);
-	}
+	else if (len > 700)
+		send_seg(e, TCPHS_ACK, e->snd_una, 700);
+	else
+		send_seg(e, TCPHS_ACK | (e->fin_sent ? TCPHS_FIN : 0), e->snd_una, len);
 }
 
 static void take_syn(struct endpoint *e, const struct tcphs_seg *seg)
@@ -217,7 +213,8 @@ static bool take_ack(struct endpoint *e, u32 ack)
 		}
 		e->state = TCPHS_ESTABLISHED;
 	}
-	if (seq_after(ack, e->snd_nxt)) {
+	/* RFC 5961 5: too old is as bad as too new */
+	if (seq_after(ack, e->snd_nxt) || seq_before(ack, e->snd_una - 0x100000)) {
 		send_ack(e);
 		return false;
 	}
@@ -277,9 +274,21 @@ static u32 highest_got(const struct endpoint *e)
 	return e->irs + i;
 }
 
+/* Linux's tcp_reset_check(): some systems reset with the number of their FIN. */
+static bool is_rst_at_fin(const struct endpoint *e, const struct tcphs_seg *seg)
+{
+	return seg->flags & TCPHS_RST && seg->seq == e->rcv_nxt - 1 &&
+	       (e->state == TCPHS_CLOSE_WAIT || e->state == TCPHS_LAST_ACK ||
+		e->state == TCPHS_CLOSING);
+}
+
 /* 3.10.7.4; a RST at the end of a SACK block counts, as in Linux */
 static void receive_synchronized(struct endpoint *e, const struct tcphs_seg *seg)
 {
+	if (is_rst_at_fin(e, seg)) {
+		e->state = TCPHS_CLOSE;
+		return;
+	}
 	if (!is_acceptable(e, seg)) {
 		if (!(seg->flags & TCPHS_RST))
 			send_ack(e);

@@ -57,7 +57,7 @@ unsigned int oracle_close(const struct oracle *o)
 {
 	if (o->refused)
 		return TCPHS_CLOSE_REFUSED;
-	if (!is_over(o))
+	if (!o->over)
 		return o->reset ? TCPHS_CLOSE_RESET : TCPHS_CLOSE_OPEN;
 	if (o->second_fin == 2)
 		return TCPHS_CLOSE_SIMULTANEOUS;
@@ -126,8 +126,10 @@ static void take_syn(struct oracle *o, struct oracle_end *x, struct oracle_end *
 static void take_syn_ack(struct oracle *o, struct oracle_end *x, struct oracle_end *y,
 			 const struct tcphs_seg *seg)
 {
-	if (!y->sent_syn || seg->ack != y->isn + 1)
+	if (!y->sent_syn || seg->ack != y->isn + 1) {
+		o->bad_acks = true;
 		return;
+	}
 	if (x->sent_syn && x->isn != seg->seq)
 		return;
 	if (x->sent_syn_ack && !x->sent_more && !x->local)
@@ -156,6 +158,32 @@ static void kill_both(struct oracle *o, unsigned int from)
 	o->reset = true;
 }
 
+/*
+ * RFC 5961 3.2: where the receiver stands. At a local side's door that is known
+ * (its first gap; Linux takes the end of its SACK block too, and after a FIN the
+ * FIN's own number); of a remote one it may be what it acknowledged, or all that
+ * was sent.
+ */
+static bool is_exact(const struct oracle *o, unsigned int from, long at)
+{
+	const struct oracle_end *x = &o->end[from];
+	const struct oracle_end *y = &o->end[!from];
+	unsigned int state = oracle_state(o, !from);
+	long gap = 1;
+	long highest = ORACLE_STREAM;
+
+	if (!y->local)
+		return at == x->next || (y->acked && at == y->ack) ||
+		       (x->sent_fin && at == x->fin);	/* it forgot its FIN */
+	while (gap < ORACLE_STREAM && x->passed[gap])
+		gap++;
+	while (highest > 1 && !x->passed[highest - 1])
+		highest--;
+	if (state == TCPHS_CLOSE_WAIT || state == TCPHS_LAST_ACK || state == TCPHS_CLOSING)
+		return at == gap || at == gap - 1;
+	return at == gap || at == highest;
+}
+
 /* 3.10.7.3 second, 3.10.7.4 second */
 static void take_rst(struct oracle *o, unsigned int from, const struct tcphs_seg *seg)
 {
@@ -168,8 +196,7 @@ static void take_rst(struct oracle *o, unsigned int from, const struct tcphs_seg
 			return;
 		o->refused = true;
 		kill_both(o, from);
-	} else if (place(x, seg->seq) == x->next ||
-		   (y->acked && place(x, seg->seq) == y->ack)) {
+	} else if (is_exact(o, from, place(x, seg->seq))) {
 		kill_both(o, from);
 	}
 }
@@ -203,14 +230,18 @@ static void take_fin(struct oracle *o, unsigned int from, long fin, long ack)
 
 	x->fins++;
 	if (x->sent_fin) {
-		if (!x->local)
-			x->got_ack_of_fin = false;	/* so the ACK was lost */
+		if (!x->local && x->got_ack_of_fin) {	/* so the ACK was lost */
+			x->got_ack_of_fin = false;
+			if (!y->sent_fin)
+				o->fin_acked_alone = false;
+		}
 		y->fin_came_again = true;
 		return;
 	}
 	x->sent_fin = true;
 	x->fin = fin;
-	x->took_fin_first = x->took_fin;
+	x->passed[fin] = true;
+	x->took_fin_first = x->took_fin && ack > y->fin;
 	if (o->closer == TCPHS_NOBODY)
 		o->closer = from;
 	if (!y->sent_fin)
@@ -220,7 +251,7 @@ static void take_fin(struct oracle *o, unsigned int from, long fin, long ack)
 		o->closer = TCPHS_BOTH;
 }
 
-/* What an acknowledgement shows of its sender, and what it tells the other. */
+/* What an ACK shows of its sender, and what it tells the other. */
 static void take_ack(struct oracle *o, unsigned int from, const struct tcphs_seg *seg,
 		     long first, bool is_old)
 {
@@ -241,7 +272,7 @@ static void take_ack(struct oracle *o, unsigned int from, const struct tcphs_seg
 	y->got_ack_of_syn = true;
 	if (!y->sent_fin || ack <= y->fin)
 		return;
-	if (!y->local && x->sent_fin && first > x->fin && !y->took_fin)
+	if (y->ack_of_fin_waits || (!y->local && x->sent_fin && first > x->fin && !y->took_fin))
 		y->ack_of_fin_waits = true;	/* it comes after a FIN */
 	else
 		y->got_ack_of_fin = true;
@@ -262,8 +293,10 @@ static void take_segment(struct oracle *o, unsigned int from, const struct tcphs
 	first = place(x, seg->seq);
 	end = first + (long)seg->len + has_fin;
 	ack = place(y, seg->ack);
-	if (ack > y->next || ack < 1)
+	if (ack > y->next || ack < 1) {
+		o->bad_acks = true;
 		return;		/* acknowledges what was not sent */
+	}
 	if (first < 0 || end >= ORACLE_STREAM || (y->acked && first > y->edge))
 		return;		/* out of the window */
 	if (x->sent_fin && end > x->fin + 1)
@@ -312,6 +345,7 @@ void oracle_step(struct oracle *o, unsigned int from, const struct tcphs_seg *se
 		take_segment(o, from, seg);
 	if (x->took_syn && x->got_ack_of_syn && y->took_syn && y->got_ack_of_syn)
 		o->verified = true;
+	o->over |= is_over(o);
 	follow_time_wait(o, from, true, now_ns);
 	follow_time_wait(o, !from, false, now_ns);
 }

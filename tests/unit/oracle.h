@@ -54,7 +54,9 @@ struct oracle {
 	unsigned int closer;		/* enum tcphs_side */
 	bool fin_acked_alone;		/* the first FIN, before the second came */
 	unsigned int second_fin;	/* 0: none, 1: after the first, 2: crossed */
+	bool over;		/* both FINs were acknowledged once */
 	bool verified;
+	bool bad_acks;		/* one was seen that could not be */
 };
 
 void oracle_init(struct oracle *o, bool client_local, bool server_local, u64 two_msl);

@@ -432,12 +432,14 @@ static void check_options(void)
 	tap_ok(seg.options == TCPHS_OPT_TFO, "options: Fast Open, with a cookie");
 	seg = OPTIONS(TCPHS_SYN, "\xfe\x04\xf9\x89");
 	tap_ok(seg.options == TCPHS_OPT_TFO, "options: Fast Open, experimental");
-	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x04\x02\x08\x0a" "12345678\x01\x03\x03\x0a\x22\x02");
+	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x04\x02\x08\x0a"
+		      "12345678\x01\x03\x03\x0a\x22\x02");
 	tap_ok(seg.options == (TCPHS_OPT_MSS | TCPHS_OPT_SACK_OK | TCPHS_OPT_TS |
 			       TCPHS_OPT_WSCALE | TCPHS_OPT_TFO), "options: all of a SYN");
 	seg = OPTIONS(TCPHS_ACK, "\x02\x04\x05\xb4\x04\x02\x01\x03\x03\x0a");
 	tap_ok(!seg.options, "options: those of a SYN count in no other segment");
-	seg = OPTIONS(TCPHS_SYN, "\x13\x12" "MD5 of sixteen..\x1e\x04\0\0\x1d\x04\0\0\x02\x04\x05\xb4");
+	seg = OPTIONS(TCPHS_SYN, "\x13\x12" "MD5 of sixteen.."
+		      "\x1e\x04\0\0\x1d\x04\0\0\x02\x04\x05\xb4");
 	tap_ok(seg.options == TCPHS_OPT_MSS, "options: MD5, MPTCP, AO are stepped over");
 }
 
@@ -449,7 +451,8 @@ static void check_option_faults(void)
 	bool good = true;
 
 	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x08\x00\x03\x03\x07\x00");
-	tap_ok(seg.options == TCPHS_OPT_MSS, "option faults: length 0 ends the list, what was read counts");
+	tap_ok(seg.options == TCPHS_OPT_MSS,
+	       "option faults: length 0 ends the list, what was read counts");
 	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x08\x01\x03\x03\x07\x00");
 	tap_ok(seg.options == TCPHS_OPT_MSS, "option faults: length 1 ends the list");
 	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x03\x03\x07\x08");

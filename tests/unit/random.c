@@ -118,7 +118,7 @@ static void follow(const struct tcphs_ev_transition *e)
 		     tcphs_state_name(e->old_state), tcphs_state_name(w.state[e->side]));
 	if (e->old_state == e->new_state)
 		fail("a transition that changes nothing");
-	if (e->cause == TCPHS_CAUSE_CORRECTION && is_local(e->side))
+	if (e->cause == TCPHS_CAUSE_CORRECTION && is_local(e->side) && !w.is_blurred)
 		fail("the state of a local side was corrected");
 	w.state[e->side] = e->new_state;
 }
@@ -171,6 +171,17 @@ static bool is_all_seen_of(unsigned int side)
 	return true;
 }
 
+/* It missed what stands before the FIN: only the side's own ACK can tell. */
+static bool may_lag(unsigned int side)
+{
+	const struct tcphs_end *self = &w.flow.end[side];
+	const struct tcphs_end *peer = &w.flow.end[!side];
+
+	if (!w.is_late)
+		return oracle_may_lag(&w.oracle, side);
+	return peer->bits & TCPHS_END_FIN && !seq_after(self->ack, peer->fin);
+}
+
 /* What the engine says of a local side is what that side is. */
 static void compare_truth(void)
 {
@@ -181,7 +192,7 @@ static void compare_truth(void)
 		truth = w.endpoint[side ^ w.flip].state;
 		if (!is_local(side) || !engine || !is_all_seen_of(side ^ w.flip))
 			continue;
-		if (oracle_may_lag(&w.oracle, side))
+		if (may_lag(side))
 			continue;
 		if (engine == TCPHS_CLOSE && truth == TCPHS_LISTEN)
 			continue;	/* its RST: of this connection nothing is left */
@@ -240,7 +251,8 @@ static void compare_connection(void)
 	if (c->close != oracle_close(&w.oracle) && !is_timed_out(c->close))
 		fail("close: engine %s, oracle %s", tcphs_close_name(c->close),
 		     tcphs_close_name(oracle_close(&w.oracle)));
-	if ((c->handshake == TCPHS_HS_OK) != w.oracle.verified)
+	if (c->handshake == TCPHS_HS_BAD ? !w.oracle.bad_acks :
+	    (c->handshake == TCPHS_HS_OK) != w.oracle.verified)
 		fail("handshake: engine %s, oracle %sverified", tcphs_hs_name(c->handshake),
 		     w.oracle.verified ? "" : "not ");
 	compare_end(TCPHS_CLIENT);
@@ -317,14 +329,20 @@ static void end_record(void)
 
 /*
  * Where both sides are local a segment is seen when it arrives: a FIN that was
- * sent before the other's came in looks as if it was sent after it.
+ * sent before the other's came in looks as if it was sent after it, and whether
+ * a repetition is old to its receiver depends on an ACK that is still to be seen.
  */
-static bool is_crossing_at_one_door(unsigned int from, const struct tcphs_seg *seg)
+static bool is_unclear_at_one_door(unsigned int from, const struct tcphs_seg *seg)
 {
+	const struct tcphs_end *self = &w.flow.end[from];
 	const struct tcphs_end *peer = &w.flow.end[!from];
 
-	return w.local[0] && w.local[1] && seg->flags & TCPHS_FIN &&
-	       peer->bits & TCPHS_END_FIN && !seq_after(seg->ack, peer->fin);
+	if (!w.local[0] || !w.local[1])
+		return false;
+	if (seg->len && !seq_after(seg->seq + seg->len, self->whole))
+		return true;
+	return seg->flags & TCPHS_FIN && peer->bits & TCPHS_END_FIN &&
+	       !seq_after(seg->ack, peer->fin);
 }
 
 static void observe(unsigned int sender, const struct tcphs_seg *seg)
@@ -356,7 +374,7 @@ static void observe(unsigned int sender, const struct tcphs_seg *seg)
 	trace->from = from;
 	if (w.is_late && seg->flags & TCPHS_SYN)
 		w.is_blurred = true;
-	if (is_crossing_at_one_door(from, seg))
+	if (is_unclear_at_one_door(from, seg))
 		w.is_blurred = true;
 	step_both_ways(from, seg);
 	oracle_step(&w.oracle, from, seg, w.step.now_ns);
@@ -653,7 +671,8 @@ int main(int argc, char **argv)
 		tap_ok(good, "the engine agrees with the oracle on random segments [local %s]",
 		       tcphs_local_name(local));
 	}
-	tap_note("oracle %lu segments of %lu conversations, %lu by the short way, %lu compared with a local TCP",
-		 segments, conversations, quick_taken, truths);
+	tap_note("oracle: %lu segments of %lu conversations, %lu by the short way",
+		 segments, conversations, quick_taken);
+	tap_note("oracle: %lu times compared with a local TCP", truths);
 	return tap_done();
 }

@@ -184,6 +184,13 @@ static bool read_flags(const char *word, u16 *flags)
 
 /* What the engine says */
 
+static bool is_cause_of_step(const struct run *run, unsigned int cause)
+{
+	if (!run->seg)
+		return cause == TCPHS_CAUSE_TIMER;
+	return cause == TCPHS_CAUSE_SEGMENT || cause == TCPHS_CAUSE_CORRECTION;
+}
+
 static void take_transition(struct run *run, const struct tcphs_ev_transition *e,
 			    const struct tcphs_flow *flow, u64 now_ns)
 {
@@ -209,9 +216,7 @@ static void take_transition(struct run *run, const struct tcphs_ev_transition *e
 		fail(run, "dwell of %s in %s is %lld, not %lld",
 		     tcphs_side_name(e->side), tcphs_state_name(e->old_state),
 		     (long long)e->dwell_ns, (long long)dwell_ns);
-	if (run->seg ? e->cause != TCPHS_CAUSE_SEGMENT &&
-		       e->cause != TCPHS_CAUSE_CORRECTION :
-		       e->cause != TCPHS_CAUSE_TIMER)
+	if (!is_cause_of_step(run, e->cause))
 		fail(run, "cause of the transition is %s", tcphs_cause_name(e->cause));
 	run->state[e->side] = e->new_state;
 	run->since_ns[e->side] = now_ns;
