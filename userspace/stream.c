@@ -93,7 +93,7 @@ static void print_hello(const struct stream *stream)
 	}
 	if (*hello->host)
 		complain("recorded on %s, Linux %s, by tcphs %s", hello->host,
-		       hello->kernel, hello->module);
+			 hello->kernel, hello->module);
 	print_line(print_json_hello(&nothing, hello->wall_ns));
 }
 

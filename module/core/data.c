@@ -96,7 +96,7 @@ static void repeat_fin(struct walk *w)
 	tcphs_tell_anomaly(w, TCPHS_AN_FIN_RETRANSMIT);
 	if (!is_local(w->flow, w->from) &&
 	    tcphs_tell_corrected(w, w->from, TCPHS_REPEATED_FIN))
-		self->bits &= (u16)~TCPHS_END_FIN_ACKED;
+		drop(self, TCPHS_END_FIN_ACKED);
 	if (w->peer->state != TCPHS_TIME_WAIT)
 		return;
 	if (is_local(w->flow, w->to))
@@ -283,7 +283,7 @@ static void note_challenge(struct walk *w)
 {
 	if (!has(w->self, TCPHS_END_PROVOKED))
 		return;
-	w->self->bits &= (u16)~TCPHS_END_PROVOKED;
+	drop(w->self, TCPHS_END_PROVOKED);
 	if (w->seg->len == 0 && !(w->seg->flags & TCPHS_FIN))
 		tcphs_tell_anomaly(w, TCPHS_AN_CHALLENGE_ACK);
 }
@@ -328,7 +328,7 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 	deliver_fin(w, w->from);
 	note_challenge(w);
 	if (w->self->state == TCPHS_TIME_WAIT && has(w->self, TCPHS_END_FIN_AGAIN)) {
-		w->self->bits &= (u16)~TCPHS_END_FIN_AGAIN;
+		drop(w->self, TCPHS_END_FIN_AGAIN);
 		tcphs_tell_tw_restart(w, w->from);
 	}
 	return TCPHS_R_USED;

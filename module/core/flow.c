@@ -13,6 +13,8 @@
  *  4. a local receiver gets SYN-ACK and FIN at once, if they are in order and
  *     in its window; any other receiver gets them when step 1 shows it
  */
+#include "flow.h"
+
 #include "walk.h"
 
 unsigned int tcphs_flow_match(const struct tcphs_flow *flow,

@@ -105,7 +105,7 @@ void tcphs_note_data(struct walk *w)
 	}
 	if (seq_after(w->end, self->nxt)) {
 		self->nxt = w->end;
-		self->bits &= (u16)~TCPHS_END_HELD;
+		drop(self, TCPHS_END_HELD);
 	}
 	if (w->end == self->nxt && w->end != seq)
 		self->bits |= TCPHS_END_HELD;

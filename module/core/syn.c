@@ -82,7 +82,7 @@ static void begin_answer(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
-	self->bits &= (u16)~TCPHS_END_WSCALE;
+	drop(self, TCPHS_END_WSCALE);
 	begin_numbers(w);
 	w->flow->syn_ack_ns = w->step->now_ns;
 }
@@ -104,7 +104,7 @@ static void repeat_syn_ack(struct walk *w)
 	if (has(w->self, TCPHS_END_SYNCED) || is_local(w->flow, w->from))
 		return;
 	if (tcphs_tell_corrected(w, w->from, TCPHS_REPEATED_SYN_ACK))
-		w->self->bits &= (u16)~TCPHS_END_SYN_ACKED;
+		drop(w->self, TCPHS_END_SYN_ACKED);
 }
 
 enum tcphs_reason tcphs_take_syn_ack(struct walk *w)

@@ -24,6 +24,11 @@ static inline bool has(const struct tcphs_end *end, u16 bits)
 	return (end->bits & bits) == bits;
 }
 
+static inline void drop(struct tcphs_end *end, unsigned int bits)
+{
+	end->bits = (u16)(end->bits & ~bits);
+}
+
 static inline bool is_local(const struct tcphs_flow *flow, unsigned int side)
 {
 	return flow->local & (1U << side);
