@@ -16,10 +16,10 @@ need()
 # Everything that people wrote, but prose and data.
 list_sources()
 {
-	list_files . | grep -vE '\.(md|json|png|svg|pcap|pcapng|txt)$|/corpus/|(^|/)(README|LICENSE)$'
+	list_files . | grep -vE '\.(md|json|png|svg|pcap|pcapng|txt)$|/corpus/|(^|/)(README|COPYING)$'
 }
 
-# The first line, or the second after #!; then a comment of three words or more.
+# The first line, or the second after #!; then a comment of four words or more.
 rule_spdx()
 {
 	list_sources | xargs -r awk '
@@ -31,7 +31,10 @@ rule_spdx()
 			licence = 1
 			next
 		}
-		FNR <= 4 && /^[ \t]*(\*|\/[*\/]|#[^a-z]|<!--)/ && NF > 3 { sentence = 1 }
+		/^"""/ { docstring = FNR }
+		FNR <= 4 && NF > 3 && (/^[ \t]*(\*|\/[*\/]|#[^a-z]|<!--|""")/ || docstring == FNR - 1) {
+			sentence = 1
+		}
 		FNR == 4 && !sentence { print FILENAME ":2: say in one sentence what this file is for" }'
 }
 
@@ -89,7 +92,7 @@ rule_checkpatch()
 # The VM's build of the module, looked at again with sparse (C=2: every file).
 sparse_module()
 {
-	local kernel=$1 key module said
+	local kernel=$1 key module copy said
 
 	need "$cache/kernel-$kernel/build" "no headers of $kernel: 'tests/fetch kernel-$kernel' brings them" || return
 	command -v sparse >/dev/null || need /sparse "sparse is not installed" || return
@@ -99,8 +102,11 @@ sparse_module()
 		printf '%s\n' "$module"
 		return 1
 	}
-	said=$(make -C "$cache/kernel-$kernel/build" M="$(dirname "$module")" W=1 C=2 modules 2>&1 |
-		grep -E '(warning|error):|Error ' | sed "s|$(dirname "$module")/||")
+	copy=$(dirname "$module")
+	# The flags are the build's own: nothing is compiled again.
+	said=$(flock "$copy.lock" make -k -C "$cache/kernel-$kernel/build" M="$copy" \
+		W=1 KCFLAGS=-Werror C=2 tcphs.o 2>&1 |
+		grep -E '(warning|error):' | sed "s|$copy/||")
 	if [[ -z $said ]]; then
 		remember "sparse-$kernel" "$key"
 	else

@@ -5,7 +5,7 @@
 
 rule_top()
 {
-	local agreed=" .ci .gitignore .shellcheckrc Documentation Kbuild LICENSE Makefile README.md module tests userspace "
+	local agreed=" .ci .gitignore .shellcheckrc COPYING Documentation Kbuild Makefile README.md module tests userspace "
 	local entry
 
 	list_files . | cut -d/ -f1 | sort -u | while read -r entry; do

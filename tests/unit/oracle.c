@@ -126,15 +126,20 @@ static void take_syn(struct oracle *o, struct oracle_end *x, struct oracle_end *
 static void take_syn_ack(struct oracle *o, struct oracle_end *x, struct oracle_end *y,
 			 const struct tcphs_seg *seg)
 {
+	if (x->sent_syn && x->isn != seg->seq) {
+		o->bad_acks = true;
+		return;
+	}
+	if (x->sent_syn)
+		x->syns++;
 	if (!y->sent_syn || seg->ack != y->isn + 1) {
 		o->bad_acks = true;
 		return;
 	}
-	if (x->sent_syn && x->isn != seg->seq)
-		return;
+	if (!x->sent_syn)
+		x->syns++;
 	if (x->sent_syn_ack && !x->sent_more && !x->local)
 		x->got_ack_of_syn = false;	/* so the ACK was lost */
-	x->syns++;
 	if (!x->sent_more) {
 		x->sent_syn = true;
 		x->isn = seg->seq;
@@ -174,7 +179,7 @@ static bool is_exact(const struct oracle *o, unsigned int from, long at)
 
 	if (!y->local)
 		return at == x->next || (y->acked && at == y->ack) ||
-		       (x->sent_fin && at == x->fin);	/* it forgot its FIN */
+		       (x->sent_fin && at == x->fin && state != TCPHS_TIME_WAIT);
 	while (gap < ORACLE_STREAM && x->passed[gap])
 		gap++;
 	while (highest > 1 && !x->passed[highest - 1])
@@ -191,11 +196,11 @@ static void take_rst(struct oracle *o, unsigned int from, const struct tcphs_seg
 	struct oracle_end *y = &o->end[!from];
 	bool answers_syn = seg->flags & TCPHS_ACK && y->sent_syn && seg->ack == y->isn + 1;
 
-	if (!x->sent_syn) {
-		if (!answers_syn)
-			return;
+	if (!x->sent_syn_ack && answers_syn && oracle_state(o, !from) == TCPHS_SYN_SENT) {
 		o->refused = true;
 		kill_both(o, from);
+	} else if (!x->sent_syn) {
+		return;
 	} else if (is_exact(o, from, place(x, seg->seq))) {
 		kill_both(o, from);
 	}
@@ -232,6 +237,7 @@ static void take_fin(struct oracle *o, unsigned int from, long fin, long ack)
 	if (x->sent_fin) {
 		if (!x->local && x->got_ack_of_fin) {	/* so the ACK was lost */
 			x->got_ack_of_fin = false;
+			x->ack_of_fin_waits = false;
 			if (!y->sent_fin)
 				o->fin_acked_alone = false;
 		}
@@ -264,7 +270,8 @@ static void take_ack(struct oracle *o, unsigned int from, const struct tcphs_seg
 		x->got_ack_of_syn = true;
 	if (y->sent_fin && ack > y->fin) {
 		x->took_fin = true;
-		x->got_ack_of_fin |= x->ack_of_fin_waits;
+		/* sent after it had taken x's FIN, that FIN brings its ACK along */
+		x->got_ack_of_fin |= x->ack_of_fin_waits || y->took_fin_first;
 		x->ack_of_fin_waits = false;
 	}
 	if (is_old)

@@ -412,6 +412,13 @@ static void check_cuts(void)
 
 static void check_options(void)
 {
+	static const char all_of_a_syn[] = {
+		2, 4, 5, 100, 4, 2, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 3, 3, 10, 34, 2, 0,
+	};
+	static const char foreign[] = {	/* MD5, MPTCP, TCP-AO, then an MSS */
+		19, 18, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+		30, 4, 0, 0, 29, 4, 0, 0, 2, 4, 5, 100, 0,
+	};
 	struct tcphs_seg seg;
 
 	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4");
@@ -432,14 +439,12 @@ static void check_options(void)
 	tap_ok(seg.options == TCPHS_OPT_TFO, "options: Fast Open, with a cookie");
 	seg = OPTIONS(TCPHS_SYN, "\xfe\x04\xf9\x89");
 	tap_ok(seg.options == TCPHS_OPT_TFO, "options: Fast Open, experimental");
-	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x04\x02\x08\x0a"
-		      "12345678\x01\x03\x03\x0a\x22\x02");
+	seg = OPTIONS(TCPHS_SYN, all_of_a_syn);
 	tap_ok(seg.options == (TCPHS_OPT_MSS | TCPHS_OPT_SACK_OK | TCPHS_OPT_TS |
 			       TCPHS_OPT_WSCALE | TCPHS_OPT_TFO), "options: all of a SYN");
 	seg = OPTIONS(TCPHS_ACK, "\x02\x04\x05\xb4\x04\x02\x01\x03\x03\x0a");
 	tap_ok(!seg.options, "options: those of a SYN count in no other segment");
-	seg = OPTIONS(TCPHS_SYN, "\x13\x12" "MD5 of sixteen.."
-		      "\x1e\x04\0\0\x1d\x04\0\0\x02\x04\x05\xb4");
+	seg = OPTIONS(TCPHS_SYN, foreign);
 	tap_ok(seg.options == TCPHS_OPT_MSS, "options: MD5, MPTCP, AO are stepped over");
 }
 

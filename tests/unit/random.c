@@ -240,6 +240,7 @@ static bool is_timed_out(unsigned int close)
 static void compare_connection(void)
 {
 	const struct tcphs_ev_connection *c = &w.connection;
+	bool is_ok;
 
 	if (w.connections != 1)
 		fail("%u connection events", w.connections);
@@ -251,8 +252,8 @@ static void compare_connection(void)
 	if (c->close != oracle_close(&w.oracle) && !is_timed_out(c->close))
 		fail("close: engine %s, oracle %s", tcphs_close_name(c->close),
 		     tcphs_close_name(oracle_close(&w.oracle)));
-	if (c->handshake == TCPHS_HS_BAD ? !w.oracle.bad_acks :
-	    (c->handshake == TCPHS_HS_OK) != w.oracle.verified)
+	is_ok = c->handshake == TCPHS_HS_OK;
+	if (c->handshake == TCPHS_HS_BAD ? !w.oracle.bad_acks : is_ok != w.oracle.verified)
 		fail("handshake: engine %s, oracle %sverified", tcphs_hs_name(c->handshake),
 		     w.oracle.verified ? "" : "not ");
 	compare_end(TCPHS_CLIENT);
