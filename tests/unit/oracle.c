@@ -177,11 +177,11 @@ static bool is_exact(const struct oracle *o, unsigned int from, long at)
 	long gap = 1;
 	long highest = ORACLE_STREAM;
 
-	if (!y->local)
-		return at == x->next || (y->acked && at == y->ack) ||
-		       (x->sent_fin && at == x->fin && state != TCPHS_TIME_WAIT);
 	while (gap < ORACLE_STREAM && x->passed[gap])
 		gap++;
+	if (!y->local)
+		return at == gap || at == x->next || (y->acked && at == y->ack) ||
+		       (x->sent_fin && at == x->fin && state != TCPHS_TIME_WAIT);
 	while (highest > 1 && !x->passed[highest - 1])
 		highest--;
 	if (state == TCPHS_CLOSE_WAIT || state == TCPHS_LAST_ACK || state == TCPHS_CLOSING)
@@ -235,7 +235,11 @@ static void take_fin(struct oracle *o, unsigned int from, long fin, long ack)
 
 	x->fins++;
 	if (x->sent_fin) {
-		if (!x->local && x->got_ack_of_fin) {	/* so the ACK was lost */
+		/*
+		 * So the ACK was lost; unless x has taken the FIN that answered its
+		 * own and brought the ACK along: then this is an old copy.
+		 */
+		if (!x->local && x->got_ack_of_fin && !(x->took_fin && y->took_fin_first)) {
 			x->got_ack_of_fin = false;
 			x->ack_of_fin_waits = false;
 			if (!y->sent_fin)
@@ -308,6 +312,10 @@ static void take_segment(struct oracle *o, unsigned int from, const struct tcphs
 		return;		/* out of the window */
 	if (x->sent_fin && end > x->fin + 1)
 		return;		/* after the FIN */
+	if (y->acked && end + 1 < y->ack) {
+		take_text(x, seg, first);	/* too old to be believed */
+		return;
+	}
 	x->sent_more = true;
 	take_ack(o, from, seg, first, y->acked && end < y->ack);
 	take_edge(x, y, seg, ack);
