@@ -41,6 +41,17 @@ static void show_data_taken(struct walk *w)
 	tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_SYN);
 }
 
+/*
+ * The peer had taken the sender's FIN before it sent its own: every copy of
+ * that carries the ACK of the sender's.
+ */
+static bool is_answered_by_fin(const struct walk *w)
+{
+	return w->flow->closer == w->from && has(w->self, TCPHS_END_FIN) &&
+	       (w->flow->fins == TCPHS_CLOSE_FIN3 ||
+		w->flow->fins == TCPHS_CLOSE_FIN4);
+}
+
 /* Step 1: the sender acknowledges the peer's FIN. */
 static void show_fin_taken(struct walk *w)
 {
@@ -50,6 +61,10 @@ static void show_fin_taken(struct walk *w)
 	    !seq_after(w->seg->ack, peer->fin))
 		return;
 	peer->bits |= TCPHS_END_FIN_TAKEN;
+	if (is_answered_by_fin(w)) {
+		w->self->bits |= TCPHS_END_FIN_ACKED;
+		tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_FIN);
+	}
 	tcphs_tell_shown(w, w->from, TCPHS_GOT_FIN);
 	/* The ACK of its own FIN stood behind the FIN that it has taken now. */
 	if (has(w->self, TCPHS_END_FIN_ACKED))
@@ -94,7 +109,9 @@ static void repeat_fin(struct walk *w)
 
 	self->fin_retransmits++;
 	tcphs_tell_anomaly(w, TCPHS_AN_FIN_RETRANSMIT);
+	/* An old copy, if the end has taken the FIN that brought the ACK along. */
 	if (!is_local(w->flow, w->from) &&
+	    !(is_answered_by_fin(w) && has(w->peer, TCPHS_END_FIN_TAKEN)) &&
 	    tcphs_tell_corrected(w, w->from, TCPHS_REPEATED_FIN))
 		drop(self, TCPHS_END_FIN_ACKED);
 	if (w->peer->state != TCPHS_TIME_WAIT)

@@ -59,6 +59,8 @@ void tcphs_note_ack(struct walk *w)
 	w->self->bits |= TCPHS_END_ACKED;
 	if (seq_after(ack, w->peer->whole))
 		w->peer->whole = ack;
+	if (seq_after(ack, w->peer->nxt))	/* seen, but refused */
+		w->peer->nxt = ack;
 	reach_fin(w->peer);
 }
 

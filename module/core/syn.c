@@ -62,6 +62,15 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 	return TCPHS_R_USED;
 }
 
+/* Whether the SYN-ACK acknowledges a SYN, or nothing that was not sent. */
+static bool has_good_ack(const struct walk *w)
+{
+	if (has(w->peer, TCPHS_END_ISN))
+		return tcphs_acks_syn(w);
+	return !has(w->peer, TCPHS_END_SEEN) ||
+	       !seq_after(w->seg->ack, w->peer->nxt);
+}
+
 /*
  * Whether a SYN-ACK with a number that this end did not use before can be its
  * answer: not if it sent a SYN itself, whose number it would repeat, nor if
@@ -111,7 +120,7 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 	bool known = has(self, TCPHS_END_ISN) && w->seg->seq == self->isn;
-	bool good = tcphs_acks_syn(w) || !has(w->peer, TCPHS_END_ISN);
+	bool good = has_good_ack(w);
 
 	if (!known && !can_answer(w))
 		return refuse_syn(w);
