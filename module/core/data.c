@@ -18,6 +18,7 @@ static void show_syn_taken(struct walk *w)
 		/* It takes a SYN-ACK whose number was wrong for a good one. */
 		w->self->bits |= TCPHS_END_SYN_ACKED;
 		tcphs_tell_shown(w, w->to, TCPHS_SENT_SYN_ACK);
+		drop(peer, TCPHS_END_SINCE);	/* not since now */
 	} else if (!has(peer, TCPHS_END_SYN_ACK)) {
 		event = TCPHS_GOT_SYN;
 	}
