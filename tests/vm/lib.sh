@@ -233,20 +233,35 @@ rows()
 	in_ns "$1" sed '/^#/d' /proc/tcphs
 }
 
-# counter NS NAME: the sum over all CPUs in /proc/net/stat/tcphs.
+# counter NS NAME...: the sum over these and all CPUs in /proc/net/stat/tcphs.
 counter()
 {
-	# shellcheck disable=SC2016
-	in_ns "$1" awk -v name="$2" '
+	local ns=$1
+
+	shift
+	in_ns "$ns" awk -v names="$*" '
 		function hex(text,  i, n) {
 			for (i = 1; i <= length(text); i++)
 				n = n * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
 			return n
 		}
-		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i }
-		NR > 1 && column { sum += hex($column) }
-		END { if (!column) exit 1; print sum + 0 }' /proc/net/stat/tcphs ||
-		fail "/proc/net/stat/tcphs has no column $2"
+		NR == 1 {
+			wanted = split(names, name)
+			for (i = 1; i <= NF; i++)
+				for (j in name)
+					if ($i == name[j])
+						column[++found] = i
+		}
+		NR > 1 { for (i = 1; i <= found; i++) sum += hex($column[i]) }
+		END { print sum + 0; exit found != wanted }' /proc/net/stat/tcphs ||
+		fail "/proc/net/stat/tcphs does not have all of: $*"
+}
+
+# segments NS: those used or passed over with a reason that a sound TCP gives.
+# A late RST meets no connection any more; it is no fault.
+segments()
+{
+	counter "$1" used stray bad_rst
 }
 
 # events FILE EVENT [PATTERN]: how many JSON lines of this event match.
