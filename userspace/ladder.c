@@ -273,7 +273,8 @@ static void follow(struct ladder *ladder)
 		if (got == SOURCE_FAILED)
 			ladder->status = STATUS_FAILED;
 	} while (got != SOURCE_END && got != SOURCE_FAILED &&
-		 !ladder->is_over && !stop_wanted && is_output_good(stdout));
+		 !ladder->is_over && is_output_good(stdout) &&
+		 !(stop_wanted && source_is_live(ladder->source)));
 }
 
 static void finish(struct ladder *ladder)
@@ -298,10 +299,9 @@ static int run(struct ladder *ladder)
 	ladder->filter = filter_compile(ladder->expression, &ladder->status);
 	if (!ladder->filter)
 		return ladder->status;
+	stop_on_signals();
 	ladder->source = source_open(&ladder->source_options, &ladder->status);
 	if (ladder->source) {
-		if (source_is_live(ladder->source))
-			stop_on_signals();
 		print_hello(ladder);
 		follow(ladder);
 		finish(ladder);

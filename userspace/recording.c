@@ -6,7 +6,9 @@
 #include "recording.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,22 +54,75 @@ static bool write_bytes(FILE *file, const void *bytes, size_t size)
 	return false;
 }
 
-FILE *recording_create(const char *path, const struct source_hello *hello)
+/* Not emptied yet: it may turn out to be the file that is read. */
+static int open_target(const char *path)
 {
-	struct recording_header header;
-	FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	int fd = strcmp(path, "-") == 0 ? STDOUT_FILENO :
+		 open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
-	if (!file) {
+	if (fd < 0)
+		complain("%s: %s", path, strerror(errno));
+	return fd;
+}
+
+/* Return: STATUS_DONE if a recording may be written there. */
+static int check_target(int fd, const char *path, const struct source *source)
+{
+	if (fd == STDOUT_FILENO && isatty(fd)) {
+		complain("a recording is not for a terminal; name a file");
+		return STATUS_FAILED;
+	}
+	if (source_is_file(source, fd)) {
+		complain("%s: is the file that is read",
+			 fd == STDOUT_FILENO ? "standard output" : path);
+		return STATUS_USAGE;
+	}
+	return STATUS_DONE;
+}
+
+static FILE *empty_target(int fd, const char *path)
+{
+	struct stat st;
+	FILE *file;
+
+	if (fd == STDOUT_FILENO)
+		return stdout;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    ftruncate(fd, 0) < 0) {
 		complain("%s: %s", path, strerror(errno));
 		return NULL;
 	}
-	if (file == stdout && isatty(fileno(file))) {
-		complain("a recording is not for a terminal; name a file");
+	file = fdopen(fd, "w");
+	if (!file)
+		complain("%s: %s", path, strerror(errno));
+	return file;
+}
+
+FILE *recording_create(const char *path, const struct source *source,
+		       int *status)
+{
+	struct recording_header header;
+	int fd = open_target(path);
+	FILE *file;
+	int failed;
+
+	*status = STATUS_FAILED;
+	if (fd < 0)
+		return NULL;
+	failed = check_target(fd, path, source);
+	file = failed ? NULL : empty_target(fd, path);
+	if (!file) {
+		if (failed)
+			*status = failed;
+		if (fd != STDOUT_FILENO)
+			close(fd);
 		return NULL;
 	}
-	fill_header(&header, hello);
+	*status = STATUS_DONE;
+	fill_header(&header, source_hello(source));
 	if (write_bytes(file, &header, sizeof(header)))
 		return file;
+	*status = STATUS_FAILED;
 	fclose(file);
 	return NULL;
 }

@@ -45,12 +45,14 @@ static_assert(sizeof(struct recording_header) == RECORDING_HEADER_SIZE,
 /**
  * recording_create() - begin a file
  * @path: overwritten if it exists, as tcpdump -w does; "-": standard output
- * @hello: of the source
+ * @source: where the records will come from; it cannot be its own target
+ * @status: on failure the exit status, enum status
  *
  * Return: where records are to be written with recording_write(), or NULL
  * having complained.
  */
-FILE *recording_create(const char *path, const struct source_hello *hello);
+FILE *recording_create(const char *path, const struct source *source,
+		       int *status);
 
 /* Return: whether it was written; if not it has complained. */
 bool recording_write(FILE *file, const struct tcphs_record *record);

@@ -81,6 +81,7 @@ int replay_main(struct common *common, int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &replay);
 	replay.stream.json = common->json;
+	stop_on_signals();
 	status = stream_run(&replay.stream, &replay.source);
 	free(replay.stream.expression);
 	return status;

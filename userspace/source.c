@@ -6,10 +6,13 @@
 #include "source.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "recording.h"
+#include "stoppable.h"
 #include "tool.h"
 
 #define MAGIC_BYTES	4
@@ -67,45 +70,55 @@ static struct source *open_by_magic(const struct source_options *options,
 		return source_pcap_open(options, file, name, status);
 	if (memcmp(magic, RECORDING_MAGIC, MAGIC_BYTES) == 0)
 		return source_recording_open(file, name, status);
-	if (count == 0 && ferror(file))
+	if (stop_look())
+		complain("%s: interrupted before it told what it is", name);
+	else if (count == 0 && ferror(file))
 		complain("%s: %s", name, strerror(errno));
 	else
 		complain_foreign(name, magic, count);
-	if (file != stdin)
-		fclose(file);
+	fclose(file);
 	return NULL;
 }
 
-static FILE *open_file(const char *path)
+static int open_file(const char *path, struct stat *st)
 {
-	struct stat st;
-	FILE *file;
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
+		 open(path, O_RDONLY | O_CLOEXEC);
+	int error = 0;
 
-	if (strcmp(path, "-") == 0)
-		return stdin;
-	file = fopen(path, "re");
-	if (!file) {
-		complain("%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	if (fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode)) {
-		complain("%s: %s", path, strerror(EISDIR));
-		fclose(file);
-		return NULL;
-	}
-	return file;
+	if (fd < 0 || fstat(fd, st) < 0)
+		error = errno;
+	else if (S_ISDIR(st->st_mode))
+		error = EISDIR;
+	if (!error)
+		return fd;
+	complain("%s: %s", path, strerror(error));
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 static struct source *open_path(const struct source_options *options,
 				int *status)
 {
-	FILE *file = open_file(options->path);
+	bool is_stdin = strcmp(options->path, "-") == 0;
+	struct source *source;
+	struct stat st;
+	int fd = open_file(options->path, &st);
+	FILE *file;
 
 	*status = STATUS_FAILED;
-	if (!file)
+	if (fd < 0)
 		return NULL;
-	return open_by_magic(options, file, file == stdin ? "standard input" :
-			     options->path, status);
+	file = stoppable_open(fd);
+	source = open_by_magic(options, file, is_stdin ? "standard input" :
+			       options->path, status);
+	if (source) {
+		source->is_regular = S_ISREG(st.st_mode);
+		source->device = st.st_dev;
+		source->inode = st.st_ino;
+	}
+	return source;
 }
 
 struct source *source_open(const struct source_options *options, int *status)
@@ -144,6 +157,14 @@ int source_fd(const struct source *source)
 bool source_info(const struct source *source, struct tcphs_info *info)
 {
 	return source->ops->info && source->ops->info(source, info);
+}
+
+bool source_is_file(const struct source *source, int fd)
+{
+	struct stat st;
+
+	return source->is_regular && fstat(fd, &st) == 0 &&
+	       st.st_dev == source->device && st.st_ino == source->inode;
 }
 
 bool source_is_live(const struct source *source)

@@ -15,6 +15,7 @@
 #define TCPHS_SOURCE_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #include <linux/tcphs.h>
 
@@ -106,6 +107,8 @@ int source_fd(const struct source *source);
 bool source_info(const struct source *source, struct tcphs_info *info);
 
 bool source_is_live(const struct source *source);
+/* Whether @fd is open on the very file that is read. */
+bool source_is_file(const struct source *source, int fd);
 const struct source_hello *source_hello(const struct source *source);
 const struct source_totals *source_totals(const struct source *source);
 
@@ -125,11 +128,14 @@ struct source {
 	const struct source_ops *ops;
 	struct source_hello hello;
 	struct source_totals totals;
+	bool is_regular;		/* what is read: these two name it */
+	dev_t device;
+	ino_t inode;
 };
 
 struct source *source_device_open(const struct source_options *options,
 				  int *status);
-/* These take over @file, whose first bytes were read and put back. */
+/* These take over @file, of stoppable_open(); its first bytes were put back. */
 struct source *source_recording_open(FILE *file, const char *name, int *status);
 struct source *source_pcap_open(const struct source_options *options,
 				FILE *file, const char *name, int *status);

@@ -39,7 +39,7 @@ static void read_packet(struct capture *capture)
 		return;
 	capture->header = NULL;
 	capture->end = SOURCE_END;
-	if (result == PCAP_ERROR_BREAK)
+	if (result == PCAP_ERROR_BREAK || stop_wanted)
 		return;
 	complain("%s: %s; the packets before were used", capture->name,
 		 pcap_geterr(capture->pcap));
@@ -109,8 +109,7 @@ static pcap_t *open_pcap(FILE *file, const char *name)
 							why);
 	if (!pcap) {
 		complain("%s: %s", name, why);
-		if (file != stdin)
-			fclose(file);
+		fclose(file);
 		return NULL;
 	}
 	if (link_is_known(pcap_datalink(pcap)))

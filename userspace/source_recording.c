@@ -37,7 +37,7 @@ static enum source_got next(struct source *source, int timeout_ms,
 
 	(void)timeout_ms;
 	if (count < sizeof(recording->record)) {
-		if (count == 0 && feof(recording->file))
+		if (stop_wanted || (count == 0 && feof(recording->file)))
 			return SOURCE_END;
 		return complain_cut(recording, count);
 	}
@@ -52,8 +52,7 @@ static void close_recording(struct source *source)
 {
 	struct recording *recording = (struct recording *)source;
 
-	if (recording->file != stdin)
-		fclose(recording->file);
+	fclose(recording->file);
 	free(recording);
 }
 
@@ -109,8 +108,7 @@ struct source *source_recording_open(FILE *file, const char *name, int *status)
 	if (fault) {
 		complain("%s: %s", name, fault);
 		*status = STATUS_FAILED;
-		if (file != stdin)
-			fclose(file);
+		fclose(file);
 		return NULL;
 	}
 	recording = tool_alloc(sizeof(*recording));

@@ -112,15 +112,14 @@ static void print_event(const struct stream *stream,
 
 static bool begin_output(struct stream *stream)
 {
-	const struct source_hello *hello = source_hello(stream->source);
-
 	if (stream->options->verbose)
 		stream->how |= PRINT_VERBOSE;
 	if (is_coloured(stdout))
 		stream->how |= PRINT_COLOUR;
 	if (stream->options->write) {
 		stream->recording = recording_create(stream->options->write,
-						     hello);
+						     stream->source,
+						     &stream->status);
 		return stream->recording;
 	}
 	if (stream->options->json)
@@ -174,7 +173,8 @@ static void follow(struct stream *stream)
 			return;
 		if (got == SOURCE_FAILED)
 			stream->status = STATUS_FAILED;
-	} while (got != SOURCE_END && got != SOURCE_FAILED && !stop_wanted &&
+	} while (got != SOURCE_END && got != SOURCE_FAILED &&
+		 !(stop_wanted && source_is_live(stream->source)) &&
 		 is_output_good(stdout));
 }
 
@@ -207,8 +207,6 @@ int stream_run(const struct stream_options *options,
 		if (begin_output(&stream)) {
 			follow(&stream);
 			end_output(&stream);
-		} else if (stream.status == STATUS_DONE && options->write) {
-			stream.status = STATUS_FAILED;
 		}
 		source_close(stream.source);
 	}
