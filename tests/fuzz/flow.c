@@ -142,7 +142,7 @@ static struct tcphs_seg take_segment(struct input *in, unsigned int from)
 	if (seg.flags & TCPHS_ACK)
 		seg.ack = take_number(in, peer->nxt, self->ack, peer->isn);
 	if (more & 1)
-		seg.len = more & 2 ? take8(in) : take32(in) & 0x3fffffff;
+		seg.len = more & 2 ? take8(in) : take32(in) & 0xfffff;
 	if (more & 4)
 		seg.win = (u16)take32(in);
 	if (more & 8) {
