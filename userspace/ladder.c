@@ -15,11 +15,13 @@
 #include "capture_options.h"
 #include "diagram.h"
 #include "filter.h"
+#include "json_stream.h"
 #include "netns.h"
 #include "print.h"
 #include "source.h"
 
 #define LIVE_WAIT_MS	1000	/* then what is there is drawn */
+#define KEPT_MAX	16384	/* live, before one connection is chosen: 4 MiB */
 
 enum { KEY_ASCII = 256 };
 
@@ -30,6 +32,8 @@ struct ladder {
 	u64 id;			/* the connection, 0: not chosen yet */
 	bool is_ascii;
 	bool is_over;
+	bool is_found;		/* something of it was drawn or printed */
+	bool is_evicting;	/* and has said so */
 	struct filter *filter;
 	struct source *source;
 	struct diagram *diagram;
@@ -94,6 +98,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		take_word(ladder, arg);
 		return 0;
+	case ARGP_KEY_END:
+		if (ladder->source_options.path && ladder->common->netns)
+			argp_error(state, "-N: a file has no namespace");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -114,13 +122,53 @@ static const struct argp argp = {
 	.children = children,
 };
 
+/* Closes the gaps that forget() left, and leaves out the oldest few. */
+static void compact(struct ladder *ladder, size_t oldest)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < ladder->count; i++) {
+		if (!ladder->kept[i].conn_id)
+			continue;
+		if (oldest)
+			oldest--;
+		else
+			ladder->kept[left++] = ladder->kept[i];
+	}
+	ladder->count = left;
+}
+
+static void evict(struct ladder *ladder)
+{
+	if (!ladder->is_evicting)
+		complain("more than %d events wait for one that is chosen: the oldest are left out",
+			 KEPT_MAX);
+	ladder->is_evicting = true;
+	compact(ladder, KEPT_MAX / 4);
+}
+
+/* A file has an end; what comes live and is not chosen yet has not. */
+static void make_room(struct ladder *ladder)
+{
+	if (!ladder->id)
+		compact(ladder, 0);
+	if (ladder->count < ladder->room / 2)
+		return;
+	if (!ladder->id && source_is_live(ladder->source) &&
+	    ladder->room >= KEPT_MAX) {
+		if (ladder->count > KEPT_MAX - KEPT_MAX / 4)
+			evict(ladder);
+		return;
+	}
+	ladder->room = ladder->room ? ladder->room * 2 : 64;
+	ladder->kept = tool_grow(ladder->kept, ladder->room,
+				 sizeof(ladder->kept[0]));
+}
+
 static void keep(struct ladder *ladder, const struct tcphs_record *record)
 {
-	if (ladder->count == ladder->room) {
-		ladder->room = ladder->room ? ladder->room * 2 : 64;
-		ladder->kept = tool_grow(ladder->kept, ladder->room,
-					 sizeof(ladder->kept[0]));
-	}
+	if (ladder->count == ladder->room)
+		make_room(ladder);
 	ladder->kept[ladder->count++] = *record;
 }
 
@@ -154,51 +202,72 @@ static bool is_whole(const struct ladder *ladder, u64 id)
 	       (record->transition.seg.flags & TCPHS_SYN);
 }
 
+/* It is over and was not chosen. */
+static void forget(struct ladder *ladder, u64 id)
+{
+	size_t i;
+
+	for (i = 0; i < ladder->count; i++)
+		if (ladder->kept[i].conn_id == id)
+			ladder->kept[i].conn_id = 0;
+}
+
 static void choose(struct ladder *ladder, const struct tcphs_record *record)
 {
-	if (record->type == TCPHS_EV_LOST)
+	if (record->type == TCPHS_EV_LOST || !record->conn_id)
 		return;
 	keep(ladder, record);
 	if (!filter_match(ladder->filter, record) ||
-	    !is_whole(ladder, record->conn_id))
+	    !is_whole(ladder, record->conn_id)) {
+		if (record->type == TCPHS_EV_CONNECTION)
+			forget(ladder, record->conn_id);
 		return;
+	}
 	ladder->id = record->conn_id;
 	forget_others(ladder);
 }
 
-/* The state that an end was in before its first transition. */
-static u8 initial_state(const struct ladder *ladder, unsigned int side)
+static const struct tcphs_ev_transition *
+first_transition(const struct ladder *ladder, unsigned int side)
 {
 	size_t i;
 
 	for (i = 0; i < ladder->count; i++)
 		if (ladder->kept[i].type == TCPHS_EV_TRANSITION &&
 		    ladder->kept[i].transition.side == side)
-			return ladder->kept[i].transition.old_state;
-	return TCPHS_STATE_UNKNOWN;
+			return &ladder->kept[i].transition;
+	return NULL;
 }
 
-static void print_line(char *line)
+static const struct tcphs_seg_info *first_segment(const struct ladder *ladder,
+						  unsigned int side)
 {
-	if (line)
-		puts(line);
-	free(line);
-}
-
-static void print_kept_json(const struct ladder *ladder)
-{
+	const struct tcphs_seg_info *seg;
 	size_t i;
 
-	for (i = 0; i < ladder->count; i++)
-		print_line(print_json_record(&ladder->kept[i]));
+	for (i = 0; i < ladder->count; i++) {
+		seg = print_seg(&ladder->kept[i]);
+		if (seg && seg->from == side)
+			return seg;
+	}
+	return NULL;
 }
 
-static void print_hello(const struct ladder *ladder)
+/*
+ * The state that an end was in before its first transition. What that proves
+ * of the time before holds only if the end had sent nothing else until then.
+ */
+static u8 initial_state(const struct ladder *ladder, unsigned int side)
 {
-	const struct source_hello *hello = source_hello(ladder->source);
+	const struct tcphs_ev_transition *ev = first_transition(ladder, side);
+	const struct tcphs_seg_info *first = first_segment(ladder, side);
 
-	if (ladder->common->json)
-		print_line(print_json_hello(hello, hello->wall_ns));
+	if (!ev)
+		return TCPHS_STATE_UNKNOWN;
+	if (first && ev->seg.present && ev->seg.from == side &&
+	    (first->seq != ev->seg.seq || first->flags != ev->seg.flags))
+		return TCPHS_STATE_UNKNOWN;
+	return ev->old_state;
 }
 
 static void begin_drawing(struct ladder *ladder)
@@ -222,8 +291,10 @@ static void draw_kept(struct ladder *ladder)
 
 	if (ladder->count == 0)
 		return;
+	ladder->is_found = true;
 	if (ladder->common->json) {
-		print_kept_json(ladder);
+		for (i = 0; i < ladder->count; i++)
+			json_stream_record(ladder->source, &ladder->kept[i]);
 	} else {
 		if (!ladder->diagram)
 			begin_drawing(ladder);
@@ -252,7 +323,7 @@ static void draw_live(struct ladder *ladder, enum source_got got)
 	if (!ladder->id || !source_is_live(ladder->source))
 		return;
 	if (got == SOURCE_NOTHING || ladder->diagram ||
-	    initial_state(ladder, TCPHS_SERVER) != TCPHS_STATE_UNKNOWN)
+	    first_transition(ladder, TCPHS_SERVER))
 		draw_kept(ladder);
 	if (got == SOURCE_NOTHING && ladder->diagram) {
 		diagram_flush(ladder->diagram);
@@ -277,17 +348,28 @@ static void follow(struct ladder *ladder)
 		 !(stop_wanted && source_is_live(ladder->source)));
 }
 
+static void complain_absent(struct ladder *ladder)
+{
+	const char *path = ladder->source_options.path;
+
+	if (ladder->id)
+		complain("no connection %llu", ladder->id);
+	else if (ladder->expression)
+		complain("no connection matches '%s'", ladder->expression);
+	else
+		complain("%s: holds no connection", !path ? SOURCE_DEVICE :
+			 strcmp(path, "-") == 0 ? "standard input" : path);
+	ladder->status = STATUS_FAILED;
+}
+
 static void finish(struct ladder *ladder)
 {
 	if (ladder->id)
 		draw_kept(ladder);
-	if (ladder->diagram) {
+	if (ladder->diagram)
 		diagram_free(ladder->diagram);
-	} else if (!ladder->common->json && ladder->status == STATUS_DONE &&
-		   !stop_wanted) {
-		complain("there is no such connection");
-		ladder->status = STATUS_FAILED;
-	}
+	if (!ladder->is_found && ladder->status == STATUS_DONE && !stop_wanted)
+		complain_absent(ladder);
 	flush_output(stdout, &ladder->status);
 }
 
@@ -302,7 +384,8 @@ static int run(struct ladder *ladder)
 	stop_on_signals();
 	ladder->source = source_open(&ladder->source_options, &ladder->status);
 	if (ladder->source) {
-		print_hello(ladder);
+		if (ladder->common->json)
+			json_stream_begin(ladder->source);
 		follow(ladder);
 		finish(ladder);
 		source_close(ladder->source);

@@ -97,16 +97,18 @@ static int each_named(struct dirent **names, int found, netns_fn *fn, void *arg)
 {
 	unsigned int *seen = tool_alloc(sizeof(*seen) * ((size_t)found + 1));
 	size_t count = 0;
-	int status = STATUS_DONE;
-	int i;
+	int status, one, i;
 
 	is_seen(seen, &count, netns_inode());
 	status = fn(NULL, arg);
-	for (i = 0; i < found && status == STATUS_DONE; i++) {
-		status = enter_name(names[i]->d_name);
-		if (status == STATUS_DONE &&
+	/* an absent module is absent everywhere; a stale name is one's own */
+	for (i = 0; i < found && status != STATUS_ABSENT; i++) {
+		one = enter_name(names[i]->d_name);
+		if (one == STATUS_DONE &&
 		    !is_seen(seen, &count, netns_inode()))
-			status = fn(names[i]->d_name, arg);
+			one = fn(names[i]->d_name, arg);
+		if (status == STATUS_DONE)
+			status = one;
 	}
 	free(seen);
 	return status;

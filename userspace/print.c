@@ -6,6 +6,7 @@
 #include "print.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "tool.h"
@@ -76,6 +77,15 @@ const struct tcphs_seg_info *print_seg(const struct tcphs_record *record)
 		return NULL;
 	}
 	return seg->present ? seg : NULL;
+}
+
+bool print_line(char *line)
+{
+	if (!line)
+		return false;
+	puts(line);
+	free(line);
+	return true;
 }
 
 u64 print_wall_ns(void)
@@ -341,10 +351,11 @@ static void print_reasons(FILE *out, const struct source_totals *totals)
 	fprintf(out, "; %llu other packets\n", totals->other);
 }
 
-void print_summary(FILE *out, const struct source_totals *totals, u64 shown)
+void print_summary(FILE *out, const struct source_totals *totals, u64 count,
+		   const char *done)
 {
-	fprintf(out, "%llu events seen, %llu shown, %llu lost\n",
-		totals->seen, shown, totals->lost);
+	fprintf(out, "%llu events seen, %llu %s, %llu lost\n", totals->seen,
+		count, done, totals->lost);
 	if (totals->has_segments)
 		print_reasons(out, totals);
 }

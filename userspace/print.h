@@ -31,8 +31,12 @@ void print_text_head(FILE *out, unsigned int how);
  */
 void print_text(FILE *out, const struct tcphs_record *record, unsigned int how);
 
-/* The counters of a source, e.g. "12 events seen, 12 shown, 0 lost". */
-void print_summary(FILE *out, const struct source_totals *totals, u64 shown);
+/*
+ * The counters of a source, e.g. "12 events seen, 12 shown, 0 lost". @done:
+ * "shown" or "written", which @count were.
+ */
+void print_summary(FILE *out, const struct source_totals *totals, u64 count,
+		   const char *done);
 
 /* json.c: one flat object a line, version 1, tcphs-event.schema.json */
 
@@ -67,6 +71,9 @@ char *print_json_row(const struct row *row, u32 netns, u64 wall_ns);
 
 /* Events that no line tells of. @where: "ring", "output", "restart". */
 char *print_json_lost(u64 count, const char *where, u64 wall_ns);
+
+/* A line of these to standard output. Return: whether @line, freed, is one. */
+bool print_line(char *line);
 
 /* CLOCK_REALTIME now. */
 u64 print_wall_ns(void);

@@ -49,6 +49,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!record->stream.write)
 			argp_error(state, "which FILE is to be written?");
+		if (record->stream.verbose || record->common->json)
+			argp_error(state,
+				   "record prints nothing: neither -v nor -j");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -52,6 +52,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "which FILE is to be read?");
 		if (replay->common->netns)
 			argp_error(state, "-N: a file has no namespace");
+		if (replay->stream.write &&
+		    (replay->stream.verbose || replay->common->json))
+			argp_error(state, "-w prints nothing: neither -v nor -j");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

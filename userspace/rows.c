@@ -124,6 +124,10 @@ static int complain_open(const char *path)
 			 path, TOOL_INSMOD);
 		return STATUS_ABSENT;
 	}
+	if (errno == EACCES || errno == EPERM) {
+		complain("%s: permission denied; it takes root", path);
+		return STATUS_FAILED;
+	}
 	complain("%s: %s", path, strerror(errno));
 	return STATUS_FAILED;
 }

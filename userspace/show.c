@@ -34,6 +34,7 @@ struct show {
 	struct common *common;
 	unsigned int states;	/* bits by enum tcphs_state; 0: all */
 	const char *closer;
+	bool has_stuck;
 	u64 stuck_ns;
 	enum order order;
 	char *expression;
@@ -137,6 +138,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		show->closer = parse_closer(arg, state);
 		return 0;
 	case KEY_STUCK:
+		show->has_stuck = true;
 		show->stuck_ns = parse_seconds(arg, state);
 		return 0;
 	case KEY_SORT:
@@ -189,7 +191,7 @@ static bool is_wanted(const struct show *show, const struct row *row)
 		return false;
 	if (show->closer && strcmp(show->closer, row->text[ROW_CLOSER]) != 0)
 		return false;
-	if (show->stuck_ns && !is_stuck(row, TCPHS_CLIENT, show->stuck_ns) &&
+	if (show->has_stuck && !is_stuck(row, TCPHS_CLIENT, show->stuck_ns) &&
 	    !is_stuck(row, TCPHS_SERVER, show->stuck_ns))
 		return false;
 	return filter_match(show->filter, &row->record);
@@ -252,13 +254,6 @@ static char *format_row(const struct show *show, const struct row *row)
 	print_row(out, row);
 	fclose(out);
 	return line;
-}
-
-static void print_line(char *line)
-{
-	if (line)
-		puts(line);
-	free(line);
 }
 
 static u64 longest(const struct row *row)

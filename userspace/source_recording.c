@@ -15,6 +15,7 @@ struct recording {
 	struct source source;
 	FILE *file;
 	const char *name;
+	u64 number;		/* of the record, from 1 */
 	struct tcphs_record record;
 };
 
@@ -26,6 +27,14 @@ static enum source_got complain_cut(struct recording *recording, size_t count)
 		complain("%s: cut off: %zu bytes of a record of %u; those before were used",
 			 recording->name, count, TCPHS_RECORD_SIZE);
 	return SOURCE_FAILED;
+}
+
+/* A type that is not known may come from a newer module; 0 and ours cannot. */
+static bool is_record(const struct tcphs_record *record)
+{
+	return record->size == TCPHS_RECORD_SIZE &&
+	       record->type >= TCPHS_EV_LOST &&
+	       record->type < SOURCE_EV_SEGMENT;
 }
 
 static enum source_got next(struct source *source, int timeout_ms,
@@ -41,9 +50,12 @@ static enum source_got next(struct source *source, int timeout_ms,
 			return SOURCE_END;
 		return complain_cut(recording, count);
 	}
-	/* a private type is none that a module has written */
-	if (recording->record.type == SOURCE_EV_SEGMENT)
-		recording->record.type = 0;
+	recording->number++;
+	if (!is_record(&recording->record)) {
+		complain("%s: record %llu is not one of tcphs; those before were used",
+			 recording->name, recording->number);
+		return SOURCE_FAILED;
+	}
 	*record = &recording->record;
 	return SOURCE_RECORD;
 }
@@ -70,7 +82,8 @@ static const char *find_fault(const struct recording_header *header)
 		return "recorded on a machine of the other byte order";
 	if (header->version != RECORDING_VERSION ||
 	    header->header_size != RECORDING_HEADER_SIZE ||
-	    header->record_size != TCPHS_RECORD_SIZE)
+	    header->record_size != TCPHS_RECORD_SIZE ||
+	    header->uapi_version != TCPHS_UAPI_VERSION)
 		return "recorded in a format of another version of tcphs";
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "json_stream.h"
 #include "print.h"
 #include "recording.h"
 #include "tool.h"
@@ -70,46 +71,6 @@ struct stream {
 	int status;
 };
 
-static void print_line(char *line)
-{
-	if (!line)
-		return;
-	puts(line);
-	free(line);
-}
-
-/*
- * JSON of a replay tells of the traffic alone: where it was recorded is for
- * people, on standard error.
- */
-static void print_hello(const struct stream *stream)
-{
-	const struct source_hello *hello = source_hello(stream->source);
-	struct source_hello nothing = { .wall_ns = hello->wall_ns };
-
-	if (source_is_live(stream->source)) {
-		print_line(print_json_hello(hello, hello->wall_ns));
-		return;
-	}
-	if (*hello->host)
-		complain("recorded on %s, Linux %s, by tcphs %s", hello->host,
-			 hello->kernel, hello->module);
-	print_line(print_json_hello(&nothing, hello->wall_ns));
-}
-
-static void print_event(const struct stream *stream,
-			const struct tcphs_record *record)
-{
-	struct tcphs_record placeless;
-
-	if (!source_is_live(stream->source)) {
-		placeless = *record;
-		placeless.netns = 0;
-		record = &placeless;
-	}
-	print_line(print_json_record(record));
-}
-
 static bool begin_output(struct stream *stream)
 {
 	if (stream->options->verbose)
@@ -123,7 +84,7 @@ static bool begin_output(struct stream *stream)
 		return stream->recording;
 	}
 	if (stream->options->json)
-		print_hello(stream);
+		json_stream_begin(stream->source);
 	else
 		print_text_head(stdout, stream->how);
 	return flush_output(stdout, &stream->status);
@@ -132,18 +93,20 @@ static bool begin_output(struct stream *stream)
 /* Return: whether to go on. */
 static bool show(struct stream *stream, const struct tcphs_record *record)
 {
+	bool is_shown = true;
+
 	if (!filter_match(stream->filter, record))
 		return true;
-	if (record->type != TCPHS_EV_LOST)
-		stream->shown++;
 	if (stream->recording) {
 		if (!recording_write(stream->recording, record))
 			return false;
 	} else if (stream->options->json) {
-		print_event(stream, record);
+		is_shown = json_stream_record(stream->source, record);
 	} else {
 		print_text(stdout, record, stream->how);
 	}
+	if (is_shown && record->type != TCPHS_EV_LOST)
+		stream->shown++;
 	return !stream->options->count ||
 	       stream->shown < stream->options->count;
 }
@@ -188,7 +151,8 @@ static void end_output(struct stream *stream)
 	} else {
 		flush_output(stdout, &stream->status);
 	}
-	print_summary(stderr, totals, stream->shown);
+	print_summary(stderr, totals, stream->shown,
+		      stream->recording ? "written" : "shown");
 	if (stream->status == STATUS_DONE && stream->options->strict &&
 	    totals->lost)
 		stream->status = STATUS_LOST;
