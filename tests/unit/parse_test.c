@@ -288,18 +288,23 @@ static void check_ip6_extensions(void)
 	put_extension(&p, 60, 0, 8);		/* hop by hop */
 	put_extension(&p, 43, 1, 16);		/* destination options */
 	put_extension(&p, 44, 2, 24);		/* routing */
-	put_extension(&p, 51, 0, 8);		/* atomic fragment, RFC 6946 */
-	put_extension(&p, 135, 4, 24);		/* AH counts words of four */
+	put_extension(&p, 135, 0, 8);		/* atomic fragment, RFC 6946 */
 	put_extension(&p, 6, 0, 8);		/* mobility */
 	put_tcp(&p, TCPHS_ACK, NULL, 0);
 	set_length(&p);
 	good = parse(&p, &out) == TCPHS_PARSE_OK && is_expected(&out, 6, 0);
-	good &= out.l4_offset == 40 + 8 + 16 + 24 + 8 + 24 + 8;
+	good &= out.l4_offset == 40 + 8 + 16 + 24 + 8 + 8;
 	tap_ok(good, "parse: a chain of every IPv6 extension header");
 	p.data[40 + 8 + 16 + 24 + 3] = 1;	/* more fragments */
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_FRAGMENT, "parse: an IPv6 fragment, first");
 	set16(&p, 40 + 8 + 16 + 24 + 2, 8);
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_FRAGMENT, "parse: an IPv6 fragment, last");
+	p.data[40 + 8 + 16 + 3] = 1;		/* segments left */
+	tap_ok(parse(&p, &out) == TCPHS_PARSE_NOT_TCP,
+	       "parse: a routing header that leads to another host first");
+	p.data[40 + 8] = 51;			/* after the options: AH */
+	tap_ok(parse(&p, &out) == TCPHS_PARSE_NOT_TCP,
+	       "parse: what an authentication header only claims");
 }
 
 static void check_ip6_faults(void)
