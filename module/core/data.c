@@ -108,7 +108,7 @@ static void repeat_fin(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
-	self->fin_retransmits++;
+	count_one(&self->fin_retransmits);
 	tcphs_tell_anomaly(w, TCPHS_AN_FIN_RETRANSMIT);
 	/* An old copy, if the end has taken the FIN that brought the ACK along. */
 	if (!is_local(w->flow, w->from) &&
@@ -237,7 +237,8 @@ static enum tcphs_reason check_ack(struct walk *w)
 	if (has(peer, TCPHS_END_ISN) && !has(peer, TCPHS_END_SYN_ACKED) &&
 	    !tcphs_acks_syn(w))
 		return tcphs_refuse_ack(w, peer->isn + 1);
-	if (seq_after(w->seg->ack, peer->nxt))
+	/* No window is larger than 2^30: RFC 7323 2.3, RFC 5961 5. */
+	if (!seq_between(peer->nxt - (1U << 30), w->seg->ack, peer->nxt))
 		return tcphs_refuse_ack(w, peer->nxt);
 	if (tcphs_is_old_ack(w))
 		return tcphs_refuse_ack(w, w->self->ack);

@@ -103,7 +103,7 @@ bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
 	if (self->state == TCPHS_TIME_WAIT)
 		return true;
 	/* It gave up and tries again, or nobody knows what was before. */
-	return has(self, TCPHS_END_SEEN) &&
+	return has(self, TCPHS_END_SEEN) && !has(peer, TCPHS_END_SEEN) &&
 	       (self->state == TCPHS_SYN_SENT ||
 		self->state == TCPHS_STATE_UNKNOWN);
 }
@@ -210,10 +210,11 @@ bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
 	    w.peer->state != TCPHS_ESTABLISHED ||
 	    !has(self, TCPHS_END_SYNCED | TCPHS_END_ACKED) ||
 	    !has(w.peer, TCPHS_END_ACKED) || has(self, TCPHS_END_PROVOKED) ||
+	    has(self, TCPHS_END_FIN) || has(w.peer, TCPHS_END_FIN) ||
 	    !(flow->handshake == TCPHS_HS_MIDSTREAM ||
 	      has(w.peer, TCPHS_END_SYN_ACKED)) ||
 	    seg->seq != self->nxt || seg->seq != self->whole ||
-	    !seq_between(self->ack, seg->ack, w.peer->nxt) ||
+	    seq_before(seg->ack, self->ack) || seq_after(seg->ack, w.peer->nxt) ||
 	    seq_after(seg->seq, w.peer->edge) || tcphs_is_older_timestamp(self, seg))
 		return false;
 	self->segments++;

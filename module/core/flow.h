@@ -223,6 +223,12 @@ static inline bool tcphs_flow_is_closed(const struct tcphs_flow *flow)
 	       flow->end[TCPHS_SERVER].state == TCPHS_CLOSE;
 }
 
+/* Whether neither end has anything left to send; one may be in TIME_WAIT. */
+static inline bool tcphs_flow_is_done(const struct tcphs_flow *flow)
+{
+	return flow->done_ns != TCPHS_NS_NONE;
+}
+
 /**
  * tcphs_flow_record() - dress an event as the record that readers get
  * @rec: all TCPHS_RECORD_SIZE bytes are written, but for cpu, seq, wall_ns

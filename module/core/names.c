@@ -136,6 +136,7 @@ static const char *const reason_names[TCPHS_R_COUNT] = {
 	[TCPHS_R_STRAY] = "stray",
 	[TCPHS_R_TABLE_FULL] = "table_full",
 	[TCPHS_R_NO_MEMORY] = "no_memory",
+	[TCPHS_R_FORGED] = "forged",
 };
 
 static const char *const local_names[] = {

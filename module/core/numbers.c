@@ -8,6 +8,9 @@
 /* The largest scale: used for windows whose scale was not seen. */
 #define WSCALE_UNSEEN	14
 
+/* 268 s of the fastest timestamp clock, one microsecond: two MSLs of 120 s. */
+#define PAWS_BACK	0x10000000U
+
 bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
 			      const struct tcphs_seg *seg)
 {
@@ -15,11 +18,20 @@ bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
 	       seq_after(seg->tsval, end->ts_recent);
 }
 
+/*
+ * PAWS, RFC 7323 5.2. Where Linux lets ts_recent age (tcp_paws_check(): after
+ * INT_MAX microseconds of silence) there is no clock here. But what is old is
+ * so by a lifetime of segments at most: more than PAWS_BACK ticks back is a
+ * clock that has gone round in the meantime. Nor does a 0 count, which some
+ * stacks put into their SYN.
+ */
 bool tcphs_is_older_timestamp(const struct tcphs_end *end,
 			      const struct tcphs_seg *seg)
 {
+	u32 back = end->ts_recent - seg->tsval;
+
 	return has(end, TCPHS_END_TS) && seg->options & TCPHS_OPT_TS &&
-	       seq_before(seg->tsval, end->ts_recent);
+	       end->ts_recent != 0 && back != 0 && back <= PAWS_BACK;
 }
 
 /* The window in @seg as it is meant: scaled if both SYNs offered scaling. */

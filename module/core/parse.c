@@ -15,7 +15,6 @@
 #define PROTO_TCP	6
 #define PROTO_ROUTING	43
 #define PROTO_FRAGMENT	44
-#define PROTO_AH	51
 #define PROTO_DSTOPTS	60
 #define PROTO_MOBILITY	135
 
@@ -122,8 +121,10 @@ static enum tcphs_parsed skip_extension(struct cursor *c, u8 *next)
 			return TCPHS_PARSE_FRAGMENT;
 		length = 8;
 		break;
-	case PROTO_AH:
-		length = (c->data[1] + 2U) * 4;
+	case PROTO_ROUTING:
+		if (c->data[3] != 0)	/* for another host first, RFC 8200 4.4 */
+			return TCPHS_PARSE_NOT_TCP;
+		length = (c->data[1] + 1U) * 8;
 		break;
 	default:
 		length = (c->data[1] + 1U) * 8;
@@ -137,11 +138,12 @@ static enum tcphs_parsed skip_extension(struct cursor *c, u8 *next)
 	return TCPHS_PARSE_OK;
 }
 
+/* Not AH: before it is verified anybody can have written what follows. */
 static bool is_extension(u8 next)
 {
 	return next == PROTO_HOPOPTS || next == PROTO_ROUTING ||
-	       next == PROTO_FRAGMENT || next == PROTO_AH ||
-	       next == PROTO_DSTOPTS || next == PROTO_MOBILITY;
+	       next == PROTO_FRAGMENT || next == PROTO_DSTOPTS ||
+	       next == PROTO_MOBILITY;
 }
 
 static enum tcphs_parsed parse_ip6(struct cursor *c, struct tcphs_tuple *tuple)

@@ -44,7 +44,7 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 	struct tcphs_end *self = w->self;
 
 	if (has(self, TCPHS_END_ISN) && w->seg->seq == self->isn) {
-		self->syns++;
+		count_one(&self->syns);
 		tcphs_tell_anomaly(w, TCPHS_AN_SYN_RETRANSMIT);
 		deliver_syn(w);
 		return TCPHS_R_USED;
@@ -74,12 +74,14 @@ static bool has_good_ack(const struct walk *w)
 /*
  * Whether a SYN-ACK with a number that this end did not use before can be its
  * answer: not if it sent a SYN itself, whose number it would repeat, nor if
- * the connection has gone on since.
+ * the connection has gone on since, nor if the peer acknowledged another one.
  */
 static bool can_answer(const struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
 
+	if (has(w->peer, TCPHS_END_ACKED) && w->peer->ack != w->seg->seq + 1)
+		return false;
 	return !(has(self, TCPHS_END_ISN) &&
 		 (w->from == TCPHS_CLIENT || self->state == TCPHS_SYN_SENT)) &&
 	       !has(self, TCPHS_END_FIN) && !is_synchronized(self) &&
@@ -91,7 +93,7 @@ static void begin_answer(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
-	drop(self, TCPHS_END_WSCALE);
+	drop(self, TCPHS_END_WSCALE | TCPHS_END_TS);
 	begin_numbers(w);
 	w->flow->syn_ack_ns = w->step->now_ns;
 }
@@ -125,7 +127,7 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 	if (!known && !can_answer(w))
 		return refuse_syn(w);
 	if (good || !has(self, TCPHS_END_SYN_ACK)) {
-		self->syns++;
+		count_one(&self->syns);
 		if (!known)
 			begin_answer(w);
 	}

@@ -50,7 +50,7 @@ static void begin_tw(struct walk *w, unsigned int side)
 void tcphs_tell_tw_restart(struct walk *w, unsigned int side)
 {
 	w->flow->tw_until_ns[side] = w->step->now_ns + w->step->time_wait_ns;
-	w->flow->tw_restarts++;
+	count_one(&w->flow->tw_restarts);
 	tell_timewait(w, side, TCPHS_TW_RESTART, TCPHS_TW_END_NONE, TCPHS_NS_NONE);
 }
 

@@ -29,6 +29,13 @@ static inline void drop(struct tcphs_end *end, unsigned int bits)
 	end->bits = (u16)(end->bits & ~bits);
 }
 
+/* What anybody can make happen ever again does not wrap. */
+static inline void count_one(u16 *counter)
+{
+	if (*counter != 0xffff)
+		++*counter;
+}
+
 static inline bool is_local(const struct tcphs_flow *flow, unsigned int side)
 {
 	return flow->local & (1U << side);
