@@ -36,6 +36,7 @@ struct tcphs_table {
 	atomic_t half_open;		/* of them; they may be evicted */
 	unsigned long full_jiffies;	/* when nothing could be evicted */
 	u32 evict_hand;			/* bucket to look on from */
+	bool guest;			/* an unprivileged user's namespace */
 	bool dying;
 };
 

@@ -18,9 +18,6 @@
 #include "nat.h"
 #include "net.h"
 
-#define LOCAL_SOURCE		BIT(0)
-#define LOCAL_DESTINATION	BIT(1)
-
 /* Headers that do not lie in the linear area; its own frame for the buffer. */
 static noinline enum tcphs_parsed parse_copy(const struct sk_buff *skb,
 					     u32 wire_len,
@@ -81,10 +78,10 @@ static u8 find_local(const struct sk_buff *skb,
 		     const struct nf_hook_state *state)
 {
 	if (state->hook == NF_INET_POST_ROUTING)
-		return is_forwarded(skb) ? 0 : LOCAL_SOURCE;
+		return is_forwarded(skb) ? 0 : TCPHS_LOCAL_SOURCE;
 	if (state->in->flags & IFF_LOOPBACK)
-		return LOCAL_SOURCE | LOCAL_DESTINATION;
-	return LOCAL_DESTINATION;
+		return TCPHS_LOCAL_SOURCE | TCPHS_LOCAL_DESTINATION;
+	return TCPHS_LOCAL_DESTINATION;
 }
 
 /*
@@ -96,8 +93,25 @@ static u8 find_local(const struct sk_buff *skb,
 static void find_tuple(const struct sk_buff *skb, u8 local,
 		       struct tcphs_tuple *tuple)
 {
-	if (local != LOCAL_DESTINATION)
-		tcphs_nat_tuple(skb, local != LOCAL_SOURCE, tuple);
+	if (local != TCPHS_LOCAL_DESTINATION)
+		tcphs_nat_tuple(skb, local != TCPHS_LOCAL_SOURCE, tuple);
+}
+
+/*
+ * The sum over the segment. What the device has summed up (CHECKSUM_COMPLETE)
+ * is good as it comes in, the IP header taken off; routing changes that.
+ */
+static __wsum sum_segment(const struct sk_buff *skb,
+			  const struct nf_hook_state *state,
+			  const struct tcphs_packet *packet)
+{
+	int offset = skb_network_offset(skb) + packet->l4_offset;
+
+	if (skb->ip_summed == CHECKSUM_COMPLETE &&
+	    state->hook == NF_INET_LOCAL_IN &&
+	    offset + packet->l4_len == skb->len)
+		return csum_sub(skb->csum, skb_checksum(skb, 0, offset, 0));
+	return skb_checksum(skb, offset, packet->l4_len, 0);
 }
 
 /*
@@ -106,6 +120,7 @@ static void find_tuple(const struct sk_buff *skb, u8 local,
  * reads.
  */
 static bool has_good_checksum(const struct sk_buff *skb,
+			      const struct nf_hook_state *state,
 			      const struct tcphs_packet *packet)
 {
 	const struct tcphs_tuple *tuple = &packet->tuple;
@@ -113,8 +128,7 @@ static bool has_good_checksum(const struct sk_buff *skb,
 
 	if (skb_csum_unnecessary(skb))
 		return true;
-	sum = skb_checksum(skb, skb_network_offset(skb) + packet->l4_offset,
-			   packet->l4_len, 0);
+	sum = sum_segment(skb, state, packet);
 	if (tuple->family == 4)
 		return !csum_tcpudp_magic((__force __be32)tuple->addr[0][0],
 					  (__force __be32)tuple->addr[1][0],
@@ -133,11 +147,14 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 	u8 local = find_local(skb, state);
 	u32 hash;
 
+	/* A router need not sum up what can change no state. */
+	if (local && !has_good_checksum(skb, state, packet))
+		return TCPHS_R_BAD_CHECKSUM;
 	find_tuple(skb, local, &tuple);
 	hash = tcphs_conn_hash(table, &tuple);
-	if (tcphs_table_quick(table, hash, &tuple, &packet->seg))
+	if (tcphs_table_quick(table, hash, &tuple, &packet->seg, local))
 		return TCPHS_R_USED;
-	if (!has_good_checksum(skb, packet))
+	if (!local && !has_good_checksum(skb, state, packet))
 		return TCPHS_R_BAD_CHECKSUM;
 	return tcphs_table_step(table, hash, &tuple, &packet->seg, local);
 }

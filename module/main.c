@@ -8,6 +8,7 @@
 #include <linux/init.h>
 #include <linux/log2.h>
 #include <linux/module.h>
+#include <linux/user_namespace.h>
 #include <net/netns/hash.h>
 
 #include "chardev.h"
@@ -48,6 +49,7 @@ static int __net_init init_rooms(struct net *net, struct tcphs_net *tn)
 	tn->table.stats = tn->stats;
 	tn->table.mix = net_hash_mix(net);
 	tn->table.max_conns = max_conns;
+	tn->table.guest = net->user_ns != &init_user_ns;
 	tn->table.msl_s = msl;
 	return tcphs_table_net_init(&tn->table);
 }
@@ -75,9 +77,15 @@ static int __net_init init_net_ns(struct net *net)
 		goto proc;
 	err = tcphs_hook_register(net);
 	if (err)
-		goto sysctl;
+		goto hooks;
 	return 0;
-sysctl:
+hooks:
+	/* Some were there for a while, and took packets. */
+	tn->table.dying = true;
+	synchronize_rcu();
+	tcphs_retire_flush();
+	tcphs_stream_close(&tn->stream);
+	synchronize_rcu();
 	tcphs_sysctl_unregister(net);
 proc:
 	tcphs_proc_net_exit(net);
@@ -99,7 +107,6 @@ static bool close_net(struct net *net)
 	tcphs_sysctl_unregister(net);
 	tcphs_proc_net_exit(net);
 	tn->table.dying = true;
-	tcphs_stream_close(&tn->stream);
 	return atomic_read(&tn->table.conns);
 }
 
@@ -116,6 +123,8 @@ static void __net_exit exit_net_ns(struct list_head *nets)
 		has_conns |= close_net(net);
 	if (has_conns)
 		tcphs_retire_flush();
+	list_for_each_entry(net, nets, exit_list)
+		tcphs_stream_close(&tcphs_net(net)->stream);
 	synchronize_rcu_expedited();
 	list_for_each_entry(net, nets, exit_list)
 		exit_rooms(tcphs_net(net));
@@ -180,7 +189,9 @@ static int __init init_tcphs(void)
 	err = check_parameters();
 	if (err)
 		return err;
-	err = tcphs_table_init(roundup_pow_of_two(max_conns), max_total);
+	/* Unprivileged users' namespaces leave the host's own its room. */
+	err = tcphs_table_init(roundup_pow_of_two(max(max_conns, max_total / 4)),
+			       max_total, max(max_total - max_conns, max_total / 2));
 	if (err)
 		return err;
 	err = register_pernet_subsys(&net_ops);

@@ -11,12 +11,16 @@
 #include <linux/workqueue.h>
 
 #define SLICES		10	/* of the table, one after another in a second */
-#define EVICT_BUCKETS	512	/* looked at for an entry that may go */
+#define EVICT_SHARE	16	/* entries of a full table passed for one that may go */
+#define EVICT_MIN	512	/* buckets; and at most, where a table is small */
+#define EVICT_MAX	16384
 #define EVICT_TRIES	4	/* where another CPU was faster */
 #define EXPIRE_MAX	64	/* entries of a bucket in one visit */
 
 static int total_max __read_mostly;
+static int guests_max __read_mostly;
 static atomic_t total;		/* entries of all namespaces */
+static atomic_t guests;		/* of them, unprivileged users' */
 
 static void expire_slice(struct work_struct *work);
 static DECLARE_DELAYED_WORK(expiry, expire_slice);
@@ -29,6 +33,8 @@ static u32 expire_hand;		/* the worker's own */
 void tcphs_retire_uncount(struct tcphs_table *table)
 {
 	atomic_dec(&table->conns);
+	if (table->guest)
+		atomic_dec(&guests);
 	atomic_dec(&total);
 }
 
@@ -63,7 +69,7 @@ static bool retire_conn(struct tcphs_conn *conn, struct tcphs_table *table,
 
 static bool evict_verdict(struct tcphs_conn *conn, struct tcphs_section *section)
 {
-	if (!conn->half_open && !tcphs_flow_is_closed(&conn->flow))
+	if (!conn->half_open && !tcphs_flow_is_done(&conn->flow))
 		return false;
 	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_EVICTED, TCPHS_TW_EVICTED,
 		       conn->seen_ns, &section->step);
@@ -72,11 +78,11 @@ static bool evict_verdict(struct tcphs_conn *conn, struct tcphs_section *section
 }
 
 /*
- * In a chain, an entry of @table that is half open; else note one that is
- * closed. No lock: hints.
+ * In a chain, an entry of @table that is half open; else note one whose ends
+ * are both done. No lock: hints.
  */
 static struct tcphs_conn *find_half_open(const struct tcphs_table *table,
-					 u32 bucket, struct tcphs_conn **closed)
+					 u32 bucket, struct tcphs_conn **done)
 {
 	const struct hlist_nulls_node *pos;
 	struct tcphs_conn *conn;
@@ -87,25 +93,34 @@ static struct tcphs_conn *find_half_open(const struct tcphs_table *table,
 		if (READ_ONCE(conn->half_open))
 			return conn;
 		/* data_race: asked again under the lock. */
-		if (data_race(tcphs_flow_is_closed(&conn->flow)))
-			*closed = conn;
+		if (data_race(tcphs_flow_is_done(&conn->flow)))
+			*done = conn;
 	}
 	return NULL;
 }
 
+/* The fewer a namespace may have, the farther apart they lie in the chains. */
+static unsigned int search_length(const struct tcphs_table *table)
+{
+	u64 buckets = (u64)EVICT_SHARE * (tcphs_chains.mask + 1);
+
+	return clamp_t(u64, div_u64(buckets, READ_ONCE(table->max_conns)),
+		       EVICT_MIN, EVICT_MAX);
+}
+
 static struct tcphs_conn *find_victim(struct tcphs_table *table)
 {
-	struct tcphs_conn *conn = NULL, *closed = NULL;
+	struct tcphs_conn *conn = NULL, *done = NULL;
 	u32 bucket = READ_ONCE(table->evict_hand);
-	unsigned int n;
+	unsigned int n, most = search_length(table);
 
-	for (n = 0; n < EVICT_BUCKETS && !conn; n++) {
+	for (n = 0; n < most && !conn; n++) {
 		bucket = (bucket + 1) & tcphs_chains.mask;
-		conn = find_half_open(table, bucket, &closed);
+		conn = find_half_open(table, bucket, &done);
 	}
 	/* Two CPUs at the same buckets are no harm. */
 	WRITE_ONCE(table->evict_hand, bucket);
-	return conn ?: closed;
+	return conn ?: done;
 }
 
 /*
@@ -132,21 +147,25 @@ static bool evict_one(struct tcphs_table *table)
 	return false;
 }
 
+/*
+ * Whoever may make network namespaces can fill their tables: all such
+ * namespaces together leave the host's own its room.
+ */
 static bool count_conn(struct tcphs_table *table)
 {
-	int now = atomic_inc_return(&table->conns);
+	int now = atomic_inc_return(&total);
+	bool fits = now <= total_max;
 
-	if (now <= (int)READ_ONCE(table->max_conns)) {
-		now = atomic_inc_return(&total);
-		if (now == 1)
-			queue_delayed_work(system_power_efficient_wq, &expiry,
-					   HZ / SLICES);
-		if (now <= total_max)
-			return true;
-		atomic_dec(&total);
-	}
-	atomic_dec(&table->conns);
-	return false;
+	if (now == 1)
+		queue_delayed_work(system_power_efficient_wq, &expiry,
+				   HZ / SLICES);
+	if (table->guest)
+		fits &= atomic_inc_return(&guests) <= guests_max;
+	fits &= atomic_inc_return(&table->conns) <=
+		(int)READ_ONCE(table->max_conns);
+	if (!fits)
+		tcphs_retire_uncount(table);
+	return fits;
 }
 
 /**
@@ -236,55 +255,66 @@ static void expire_slice(struct work_struct *work)
 				   HZ / SLICES);
 }
 
-/* Take one entry of a dying namespace out of a bucket. */
-static struct tcphs_conn *take_dying(u32 bucket)
+static bool dying_verdict(struct tcphs_conn *conn,
+			  struct tcphs_section *section)
 {
-	struct tcphs_conn *conn, *taken = NULL;
-	const struct hlist_nulls_node *pos;
+	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_OPEN, TCPHS_TW_KILLED,
+		       conn->seen_ns, &section->step);
+	return true;
+}
 
-	raw_spin_lock_bh(tcphs_conn_lock(bucket));
+/* Take one entry of a dying namespace out of a bucket: false if there is none. */
+static bool retire_dying(u32 bucket)
+{
+	const struct hlist_nulls_node *pos;
+	struct tcphs_table *table;
+	struct tcphs_conn *conn;
+	bool found = false;
+
+	rcu_read_lock();
 	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(bucket), node) {
-		if (!conn->table->dying)
-			continue;
-		raw_spin_lock(&conn->lock);
-		tcphs_conn_unlink(conn);
-		raw_spin_unlock(&conn->lock);
-		tcphs_retire_uncount(conn->table);
-		taken = conn;
-		break;
+		table = READ_ONCE(conn->table);
+		found = table->dying;
+		if (found) {
+			retire_conn(conn, table, dying_verdict);
+			break;
+		}
 	}
-	raw_spin_unlock_bh(tcphs_conn_lock(bucket));
-	return taken;
+	/* Carried off to another chain: look again. */
+	if (!found)
+		found = get_nulls_value(pos) != bucket;
+	rcu_read_unlock();
+	return found;
 }
 
 /**
  * tcphs_retire_flush() - take out all entries of dying namespaces
  *
- * Their hooks are gone, nothing is added. Wait for RCU before they are freed.
+ * Their hooks are gone, nothing is added; their streams are told the end of
+ * each. Wait for RCU before they are freed.
  *
  * Context: process, may sleep.
  */
 void tcphs_retire_flush(void)
 {
-	struct tcphs_conn *conn;
 	u32 bucket;
 
 	for (bucket = 0; bucket <= tcphs_chains.mask; bucket++) {
-		if (hlist_nulls_empty(tcphs_conn_bucket(bucket)))
-			continue;
-		while ((conn = take_dying(bucket)))
-			tcphs_conn_free(conn);
+		while (retire_dying(bucket))
+			cond_resched();
 		cond_resched();
 	}
 }
 
 /**
- * tcphs_retire_init() - set the limit of all namespaces together
- * @max_total: entries
+ * tcphs_retire_init() - set the limits of many namespaces together
+ * @max_total: entries of all
+ * @max_guests: entries of those that belong to unprivileged users
  */
-void tcphs_retire_init(unsigned int max_total)
+void tcphs_retire_init(unsigned int max_total, unsigned int max_guests)
 {
 	total_max = max_total;
+	guests_max = max_guests;
 }
 
 /**

@@ -22,19 +22,30 @@ static unsigned int side_of(const struct tcphs_conn *conn,
 	return tcphs_flow_match(&conn->flow, tuple);
 }
 
+/*
+ * A local socket's segments are born here. One that came in by a device, to be
+ * forwarded in its name, is somebody else's: ip6_forward() lets it pass.
+ */
+static bool is_forged(const struct tcphs_conn *conn, unsigned int from,
+		      u8 local)
+{
+	return (conn->flow.local & (1U << from)) && !(local & TCPHS_LOCAL_SOURCE);
+}
+
 /**
  * tcphs_table_quick() - take a segment that changes nothing but numbers
  * @table: of the namespace
  * @hash: of @tuple
  * @tuple: whose connection it is, source first
  * @seg: the segment
+ * @local: as for tcphs_table_step()
  *
  * Context: process or softirq, under RCU. One lock, no clock but the coarse.
  * Return: whether it was taken; else it is tcphs_table_step()'s.
  */
 bool tcphs_table_quick(struct tcphs_table *table, u32 hash,
 		       const struct tcphs_tuple *tuple,
-		       const struct tcphs_seg *seg)
+		       const struct tcphs_seg *seg, u8 local)
 {
 	struct tcphs_conn *conn = tcphs_conn_find(table, hash, tuple);
 	unsigned int from;
@@ -44,7 +55,8 @@ bool tcphs_table_quick(struct tcphs_table *table, u32 hash,
 		return false;
 	raw_spin_lock_bh(&conn->lock);
 	from = side_of(conn, table, tuple);
-	taken = from != TCPHS_NOBODY && tcphs_flow_quick(&conn->flow, from, seg);
+	taken = from != TCPHS_NOBODY && !is_forged(conn, from, local) &&
+		tcphs_flow_quick(&conn->flow, from, seg);
 	if (taken)
 		conn->seen_ns = ktime_get_coarse_boottime_ns();
 	raw_spin_unlock_bh(&conn->lock);
@@ -110,7 +122,9 @@ static bool step_found(struct tcphs_conn *conn, struct tcphs_table *table,
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
 	raw_spin_lock(&conn->lock);
 	from = side_of(conn, table, tuple);
-	if (from != TCPHS_NOBODY) {
+	if (from != TCPHS_NOBODY && is_forged(conn, from, local)) {
+		*reason = TCPHS_R_FORGED;
+	} else if (from != TCPHS_NOBODY) {
 		if (tcphs_flow_succeeds(&conn->flow, from, seg))
 			succeed_conn(conn, tuple, seg, local, &section);
 		*reason = step_conn(conn, tuple, seg, &section);
@@ -243,12 +257,14 @@ void tcphs_table_net_exit(struct tcphs_table *table)
  * tcphs_table_init() - make the table of all namespaces
  * @buckets: how many chains, a power of two
  * @max_total: entries, all namespaces together
+ * @max_guests: of them, in namespaces of unprivileged users
  *
  * Return: 0 or -ENOMEM.
  */
-int tcphs_table_init(unsigned int buckets, unsigned int max_total)
+int tcphs_table_init(unsigned int buckets, unsigned int max_total,
+		     unsigned int max_guests)
 {
-	tcphs_retire_init(max_total);
+	tcphs_retire_init(max_total, max_guests);
 	return tcphs_conn_init(buckets);
 }
 

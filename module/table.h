@@ -8,10 +8,15 @@
 
 #include "conn.h"
 
+/* Whose socket is here, of a packet: as tcphs_flow_init() takes it. */
+#define TCPHS_LOCAL_SOURCE	0x1
+#define TCPHS_LOCAL_DESTINATION	0x2
+
 #define TCPHS_CONNS_MIN		16
 #define TCPHS_CONNS_MAX		16777216
 
-int tcphs_table_init(unsigned int buckets, unsigned int max_total);
+int tcphs_table_init(unsigned int buckets, unsigned int max_total,
+		     unsigned int max_guests);
 void tcphs_table_exit(void);
 
 int tcphs_table_net_init(struct tcphs_table *table);
@@ -19,7 +24,7 @@ void tcphs_table_net_exit(struct tcphs_table *table);
 
 bool tcphs_table_quick(struct tcphs_table *table, u32 hash,
 		       const struct tcphs_tuple *tuple,
-		       const struct tcphs_seg *seg);
+		       const struct tcphs_seg *seg, u8 local);
 enum tcphs_reason tcphs_table_step(struct tcphs_table *table, u32 hash,
 				   const struct tcphs_tuple *tuple,
 				   const struct tcphs_seg *seg, u8 local);
