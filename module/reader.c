@@ -44,9 +44,10 @@ static u64 read_head(const struct tcphs_reader *reader, unsigned int cpu)
 	return smp_load_acquire(&ring_cpu(reader, cpu)->page->head);
 }
 
-static u64 oldest_held(const struct tcphs_reader *reader, u64 head)
+/* Of @reserved records begun, those before this are overwritten, or about to be. */
+static u64 oldest_held(const struct tcphs_reader *reader, u64 reserved)
 {
-	return head - min_t(u64, head, reader->ring->records);
+	return reserved - min_t(u64, reserved, reader->ring->records);
 }
 
 /**
@@ -179,11 +180,13 @@ static void peek(struct tcphs_reader *reader, unsigned int cpu)
 {
 	struct tcphs_ring_cpu *rc = ring_cpu(reader, cpu);
 	struct cursor *cursor = &reader->cursor[cpu];
-	u64 head;
+	u64 head, oldest;
 
 	do {
 		head = read_head(reader, cpu);
-		cursor->next = max(cursor->next, oldest_held(reader, head));
+		/* By what is begun, not by head: each turn gets on. */
+		oldest = oldest_held(reader, READ_ONCE(rc->page->reserved));
+		cursor->next = max(cursor->next, oldest);
 		cursor->next_ts_ns = TCPHS_NS_NONE;
 		if (cursor->next == head)
 			return;
