@@ -290,7 +290,7 @@ struct tcphs_record {
 	__u64 seq;
 	__u64 ts_ns;
 	__u64 wall_ns;
-	__u64 conn_id;		/* unique while the module is loaded */
+	__u64 conn_id;		/* unique in its namespace while that lives */
 	__u32 netns;		/* inode number of the namespace */
 	__u16 port[2];
 	__u8 addr[2][16];
