@@ -152,22 +152,6 @@ static void print_states(struct diagram *d, u64 ts_ns, unsigned int from,
 	d->is_changed[TCPHS_SERVER] = false;
 }
 
-#define SPAN_SIZE	32
-
-/* A duration in the unit that suits it. */
-static char *span_text(char *buf, u64 ns)
-{
-	if (ns == TCPHS_NS_NONE)
-		snprintf(buf, SPAN_SIZE, "-");
-	else if (ns < 1000000000)
-		snprintf(buf, SPAN_SIZE, "%llu.%03llu ms", ns / 1000000,
-			 ns / 1000 % 1000);
-	else
-		snprintf(buf, SPAN_SIZE, "%llu.%03llu s", ns / 1000000000,
-			 ns / 1000000 % 1000);
-	return buf;
-}
-
 #define FLAGS_SIZE	64
 
 /* "SYN, ACK": the textbooks' words. */
@@ -270,11 +254,12 @@ static void print_arrow(struct diagram *d)
 
 static void print_burst(struct diagram *d, const struct burst *burst)
 {
+	char bytes[PRINT_COUNT], segments[PRINT_COUNT];
 	char text[NOTE_SIZE];
 
-	snprintf(text, sizeof(text), "data: %llu byte%s in %llu segment%s",
-		 burst->bytes, burst->bytes == 1 ? "" : "s", burst->segments,
-		 burst->segments == 1 ? "" : "s");
+	snprintf(text, sizeof(text), "data: %s in %s",
+		 print_count(bytes, burst->bytes, "byte"),
+		 print_count(segments, burst->segments, "segment"));
 	print_middle(d, text);
 	print_states(d, burst->ts_ns, burst->from, d->glyphs->double_dash);
 }
@@ -415,12 +400,12 @@ static void add_transition(struct diagram *d, const struct tcphs_record *record)
 static void add_handshake(struct diagram *d,
 			  const struct tcphs_ev_handshake *ev)
 {
-	char span[SPAN_SIZE];
+	char span[PRINT_SPAN];
 
 	add_note(d, "handshake %s %s, %s",
 		 ev->verified ? "verified" : "NOT VERIFIED",
 		 ev->verified ? d->glyphs->good : d->glyphs->bad,
-		 span_text(span, ev->total_ns));
+		 print_span(span, ev->total_ns, false));
 }
 
 /* "syn in window": the word of names.h as a phrase. */
@@ -457,8 +442,8 @@ static void add_anomaly(struct diagram *d, const struct tcphs_ev_anomaly *ev)
 static void add_timewait(struct diagram *d, const struct tcphs_record *record)
 {
 	const struct tcphs_ev_timewait *ev = &record->timewait;
-	const char *mark = ev->source == TCPHS_SOURCE_MODELLED ? "~" : "";
-	char span[SPAN_SIZE], text[NOTE_SIZE];
+	bool modelled = ev->source == TCPHS_SOURCE_MODELLED;
+	char span[PRINT_SPAN], text[NOTE_SIZE];
 
 	if (ev->phase != TCPHS_TW_END) {
 		add_note(d, "TIME_WAIT %ss at the %s",
@@ -468,38 +453,51 @@ static void add_timewait(struct diagram *d, const struct tcphs_record *record)
 	}
 	diagram_flush(d);
 	print_middle(d, d->glyphs->dots);
-	snprintf(text, sizeof(text), "TIME_WAIT %s after %s%s",
-		 tcphs_tw_end_name(ev->end), mark,
-		 span_text(span, ev->dur_ns));
+	snprintf(text, sizeof(text), "TIME_WAIT %s after %s",
+		 tcphs_tw_end_name(ev->end),
+		 print_span(span, ev->dur_ns, modelled));
 	print_middle(d, text);
+}
+
+static void print_end_totals(const struct diagram *d, const char *name,
+			     const struct tcphs_ev_end *end)
+{
+	char count[PRINT_COUNT];
+
+	fprintf(d->out, "%s: %s", name,
+		print_count(count, end->segments, "segment"));
+	fprintf(d->out, ", %s, %u retransmitted",
+		print_count(count, end->bytes, "byte"), end->retransmits);
+	if (end->fin_retransmits)
+		fprintf(d->out, ", %s sent again",
+			print_count(count, end->fin_retransmits, "FIN"));
+	fputc('\n', d->out);
 }
 
 static void print_close(struct diagram *d, const struct tcphs_record *record)
 {
 	const struct tcphs_ev_connection *ev = &record->connection;
-	const char *mark = ev->timewait_source == TCPHS_SOURCE_MODELLED ?
-			   "~" : "";
-	char span[SPAN_SIZE];
+	bool modelled = ev->timewait_source == TCPHS_SOURCE_MODELLED;
+	char span[PRINT_SPAN];
 
 	diagram_flush(d);
 	fprintf(d->out, "\nclosed first: %s; close: %s",
 		tcphs_side_name(ev->closer), tcphs_close_name(ev->close));
 	if (ev->half_close_ns != TCPHS_NS_NONE)
 		fprintf(d->out, "; half-closed %s",
-			span_text(span, ev->half_close_ns));
+			print_span(span, ev->half_close_ns, false));
 	if (ev->timewait_ns != TCPHS_NS_NONE)
-		fprintf(d->out, "; TIME_WAIT %s%s", mark,
-			span_text(span, ev->timewait_ns));
-	fprintf(d->out, "\nclient: %llu segments, %llu bytes, %u retransmitted",
-		ev->end[0].segments, ev->end[0].bytes, ev->end[0].retransmits);
-	fprintf(d->out, "; server: %llu, %llu, %u\n", ev->end[1].segments,
-		ev->end[1].bytes, ev->end[1].retransmits);
+		fprintf(d->out, "; TIME_WAIT %s",
+			print_span(span, ev->timewait_ns, modelled));
+	fputc('\n', d->out);
+	print_end_totals(d, "client", &ev->end[TCPHS_CLIENT]);
+	print_end_totals(d, "server", &ev->end[TCPHS_SERVER]);
 }
 
 void diagram_add(struct diagram *d, const struct tcphs_record *record)
 {
 	const struct tcphs_seg_info *seg = print_seg(record);
-	char text[NOTE_SIZE];
+	char text[NOTE_SIZE], count[PRINT_COUNT];
 
 	if (seg && (record->type == SOURCE_EV_SEGMENT ||
 		    !is_same(&d->arrow, seg, record->ts_ns)))
@@ -522,8 +520,8 @@ void diagram_add(struct diagram *d, const struct tcphs_record *record)
 		break;
 	case TCPHS_EV_LOST:
 		diagram_flush(d);
-		snprintf(text, sizeof(text), "%llu events were lost here",
-			 record->lost.count);
+		snprintf(text, sizeof(text), "%s lost here",
+			 print_count(count, record->lost.count, "event"));
 		print_middle(d, text);
 		break;
 	default:

@@ -52,12 +52,23 @@ char *print_time(char *buf, u64 wall_ns)
 
 char *print_span(char *buf, u64 ns, bool modelled)
 {
+	const char *mark = modelled ? "~" : "";
+
 	if (ns == TCPHS_NS_NONE)
 		snprintf(buf, PRINT_SPAN, "-");
+	else if (ns < NS_PER_S)
+		snprintf(buf, PRINT_SPAN, "%s%llu.%03llu ms", mark,
+			 ns / 1000000, ns / 1000 % 1000);
 	else
-		snprintf(buf, PRINT_SPAN, "%s%llu.%03u ms",
-			 modelled ? "~" : "", (ns / 1000000),
-			 (unsigned int)(ns / 1000 % 1000));
+		snprintf(buf, PRINT_SPAN, "%s%llu.%03llu s", mark,
+			 ns / NS_PER_S, ns / 1000000 % 1000);
+	return buf;
+}
+
+char *print_count(char *buf, u64 count, const char *what)
+{
+	snprintf(buf, PRINT_COUNT, "%llu %.16s%s", count, what,
+		 count == 1 ? "" : "s");
 	return buf;
 }
 
@@ -169,35 +180,42 @@ static void print_word(FILE *out, unsigned int side, const char *word)
 		tcphs_side_name(side), word);
 }
 
-/* What an initial sequence number was answered with, or should have been. */
-static void print_isn(FILE *out, const char *whose, u32 isn, bool verified)
-{
-	fprintf(out, verified ? "%s seq %u -> ack %u ok" :
-		"%s seq %u wants ack %u", whose, isn, isn + 1);
-}
-
 static void print_handshake(FILE *out, const struct tcphs_ev_handshake *ev,
 			    unsigned int how)
 {
 	const char *good = how & PRINT_COLOUR ? COLOUR_GOOD : "";
 	const char *bad = how & PRINT_COLOUR ? COLOUR_BAD : "";
 	const char *off = how & PRINT_COLOUR ? COLOUR_OFF : "";
-	char span[PRINT_SPAN];
+	char span[PRINT_SPAN], times[PRINT_COUNT];
 
 	print_word(out, TCPHS_BOTH, "handshake");
 	fprintf(out, "%14s  ", print_span(span, ev->total_ns, false));
 	if (ev->verified)
 		fprintf(out, "%sverified%s", good, off);
 	else
-		fprintf(out, "%snot verified%s", bad, off);
-	print_isn(out, ": client", ev->client_isn, ev->verified);
-	print_isn(out, ", server", ev->server_isn, ev->verified);
-	fprintf(out, "; SYN-ACK after %s",
-		print_span(span, ev->syn_ack_ns, false));
-	fprintf(out, ", ACK after %s", print_span(span, ev->ack_ns, false));
-	if (ev->client_syns > 1 || ev->server_syns > 1)
-		fprintf(out, "; SYN sent %u times, SYN-ACK %u times",
-			ev->client_syns, ev->server_syns);
+		fprintf(out, "%snot verified%s (see bad_ack): client seq %u, server seq %u",
+			bad, off, ev->client_isn, ev->server_isn);
+	if (ev->syn_ack_ns != TCPHS_NS_NONE)
+		fprintf(out, "; SYN-ACK after %s",
+			print_span(span, ev->syn_ack_ns, false));
+	if (ev->ack_ns != TCPHS_NS_NONE)
+		fprintf(out, "; ACK after %s",
+			print_span(span, ev->ack_ns, false));
+	if (ev->client_syns > 1 || ev->server_syns > 1) {
+		fprintf(out, "; SYN sent %s",
+			print_count(times, ev->client_syns, "time"));
+		fprintf(out, ", SYN-ACK %s",
+			print_count(times, ev->server_syns, "time"));
+	}
+}
+
+/* What each initial sequence number was answered with. */
+static void print_isns(FILE *out, const struct tcphs_ev_handshake *ev)
+{
+	if (ev->verified)
+		fprintf(out, "\n%21s client seq %u -> ack %u, server seq %u -> ack %u",
+			"", ev->client_isn, ev->client_isn + 1, ev->server_isn,
+			ev->server_isn + 1);
 }
 
 static void print_anomaly(FILE *out, const struct tcphs_ev_anomaly *ev,
@@ -219,7 +237,7 @@ static void print_anomaly(FILE *out, const struct tcphs_ev_anomaly *ev,
 static void print_timewait(FILE *out, const struct tcphs_ev_timewait *ev)
 {
 	bool modelled = ev->source == TCPHS_SOURCE_MODELLED;
-	char span[PRINT_SPAN];
+	char span[PRINT_SPAN], times[PRINT_COUNT];
 	char word[32];
 
 	snprintf(word, sizeof(word), "timewait %s",
@@ -231,20 +249,31 @@ static void print_timewait(FILE *out, const struct tcphs_ev_timewait *ev)
 		fprintf(out, "%s, %s", tcphs_tw_end_name(ev->end),
 			tcphs_source_name(ev->source));
 	if (ev->restarts)
-		fprintf(out, "%srestarted %u time%s",
-			ev->phase == TCPHS_TW_END ? ", " : "", ev->restarts,
-			ev->restarts == 1 ? "" : "s");
+		fprintf(out, "%srestarted %s",
+			ev->phase == TCPHS_TW_END ? ", " : "",
+			print_count(times, ev->restarts, "time"));
 }
 
 static void print_end_totals(FILE *out, const char *name,
 			     const struct tcphs_ev_end *end)
 {
-	fprintf(out, "; %s %s %llu segments %llu bytes", name,
-		tcphs_state_name(end->state), end->segments,
-		end->bytes);
-	if (end->retransmits || end->fin_retransmits)
-		fprintf(out, " %u retransmitted, FIN %u", end->retransmits,
-			end->fin_retransmits);
+	char count[PRINT_COUNT];
+
+	fprintf(out, "%s %s, %s", name, tcphs_state_name(end->state),
+		print_count(count, end->segments, "segment"));
+	fprintf(out, ", %s", print_count(count, end->bytes, "byte"));
+	if (end->retransmits)
+		fprintf(out, ", %u retransmitted", end->retransmits);
+	if (end->fin_retransmits)
+		fprintf(out, ", %s sent again",
+			print_count(count, end->fin_retransmits, "FIN"));
+}
+
+static void print_totals(FILE *out, const struct tcphs_ev_connection *ev)
+{
+	fprintf(out, "\n%21s ", "");
+	print_end_totals(out, "client", &ev->end[TCPHS_CLIENT]);
+	print_end_totals(out, "; server", &ev->end[TCPHS_SERVER]);
 }
 
 static void print_connection(FILE *out, const struct tcphs_ev_connection *ev)
@@ -259,13 +288,15 @@ static void print_connection(FILE *out, const struct tcphs_ev_connection *ev)
 	fprintf(out, "%14s  handshake %s",
 		print_span(span, ev->duration_ns, false),
 		tcphs_hs_name(ev->handshake));
-	fprintf(out, " in %s", print_span(span, ev->handshake_ns, false));
-	fprintf(out, ", half-closed %s",
-		print_span(span, ev->half_close_ns, false));
-	fprintf(out, ", TIME_WAIT %s",
-		print_span(span, ev->timewait_ns, modelled));
-	print_end_totals(out, "client", &ev->end[TCPHS_CLIENT]);
-	print_end_totals(out, "server", &ev->end[TCPHS_SERVER]);
+	if (ev->handshake_ns != TCPHS_NS_NONE)
+		fprintf(out, " in %s",
+			print_span(span, ev->handshake_ns, false));
+	if (ev->half_close_ns != TCPHS_NS_NONE)
+		fprintf(out, ", half-closed %s",
+			print_span(span, ev->half_close_ns, false));
+	if (ev->timewait_ns != TCPHS_NS_NONE)
+		fprintf(out, ", TIME_WAIT %s",
+			print_span(span, ev->timewait_ns, modelled));
 }
 
 void print_text_head(FILE *out, unsigned int how)
@@ -298,11 +329,13 @@ static void print_head(FILE *out, const struct tcphs_record *record)
 static void print_body(FILE *out, const struct tcphs_record *record,
 		       unsigned int how)
 {
+	char count[PRINT_COUNT];
+
 	switch (record->type) {
 	case TCPHS_EV_LOST:
 		print_word(out, TCPHS_NOBODY, "lost");
-		fprintf(out, "%14s  %llu events", "",
-			record->lost.count);
+		fprintf(out, "%14s  %s", "",
+			print_count(count, record->lost.count, "event"));
 		break;
 	case TCPHS_EV_TRANSITION:
 		print_transition(out, &record->transition, how);
@@ -324,38 +357,71 @@ static void print_body(FILE *out, const struct tcphs_record *record,
 	}
 }
 
-void print_text(FILE *out, const struct tcphs_record *record, unsigned int how)
+/* The line without the blanks of columns that are empty at its end. */
+static void print_line_of(FILE *out, const struct tcphs_record *record,
+			  unsigned int how)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&line, &size);
+
+	if (!memory)
+		return;
+	print_head(memory, record);
+	print_body(memory, record, how);
+	fclose(memory);
+	while (size && line[size - 1] == ' ')
+		size--;
+	fwrite(line, 1, size, out);
+	free(line);
+}
+
+static void print_beneath(FILE *out, const struct tcphs_record *record)
 {
 	const struct tcphs_seg_info *seg = print_seg(record);
 
-	print_head(out, record);
-	print_body(out, record, how);
-	if ((how & PRINT_VERBOSE) && seg)
+	if (seg)
 		print_bits(out, seg);
+	else if (record->type == TCPHS_EV_HANDSHAKE)
+		print_isns(out, &record->handshake);
+	else if (record->type == TCPHS_EV_CONNECTION)
+		print_totals(out, &record->connection);
+}
+
+void print_text(FILE *out, const struct tcphs_record *record, unsigned int how)
+{
+	print_line_of(out, record, how);
+	if (how & PRINT_VERBOSE)
+		print_beneath(out, record);
 	fputc('\n', out);
 }
 
 static void print_reasons(FILE *out, const struct source_totals *totals)
 {
+	char count[PRINT_COUNT];
 	u64 sum = 0;
 	size_t i;
 
 	for (i = 0; i < TCPHS_R_COUNT; i++)
 		sum += totals->reasons[i];
-	fprintf(out, "%llu segments", sum);
+	fputs(print_count(count, sum, "segment"), out);
 	for (i = 0; i < TCPHS_R_COUNT; i++)
 		if (totals->reasons[i])
 			fprintf(out, ", %s %llu",
 				tcphs_reason_name((unsigned int)i),
 				totals->reasons[i]);
-	fprintf(out, "; %llu other packets\n", totals->other);
+	fprintf(out, "; %s\n", print_count(count, totals->other,
+					   "other packet"));
 }
 
 void print_summary(FILE *out, const struct source_totals *totals, u64 count,
 		   const char *done)
 {
-	fprintf(out, "%llu events seen, %llu %s, %llu lost\n", totals->seen,
-		count, done, totals->lost);
+	char seen[PRINT_COUNT];
+
+	fprintf(out, "%s seen, %llu %s, %llu lost\n",
+		print_count(seen, totals->seen, "event"), count, done,
+		totals->lost);
 	if (totals->has_segments)
 		print_reasons(out, totals);
 }

@@ -17,14 +17,14 @@ struct row;
 
 /* print.c: text */
 
-#define PRINT_VERBOSE	0x01	/* the segment's flag bits and numbers beneath */
+#define PRINT_VERBOSE	0x01	/* flag bits, ISNs, totals: a line beneath */
 #define PRINT_COLOUR	0x02
 
 /* The line that names the columns of print_text(). */
 void print_text_head(FILE *out, unsigned int how);
 
 /**
- * print_text() - an event for people, one line and its '\n'
+ * print_text() - an event for people, one line (two: PRINT_VERBOSE) and its '\n'
  * @out: where to
  * @record: any; unknown types get a line that says so
  * @how: PRINT_ bits
@@ -83,14 +83,17 @@ u64 print_wall_ns(void);
 #define PRINT_ADDR	48	/* an address */
 #define PRINT_END	56	/* "[address]:port" */
 #define PRINT_TIME	32	/* RFC 3339, UTC, nanoseconds */
-#define PRINT_SPAN	24	/* a duration for people */
+#define PRINT_SPAN	32	/* a duration for people */
+#define PRINT_COUNT	40	/* a number of things of up to 16 characters */
 
 /* Each fills @buf, of the size above, and returns it. */
 char *print_addr(char *buf, const struct tcphs_record *record, unsigned int side);
 char *print_end(char *buf, const struct tcphs_record *record, unsigned int side);
 char *print_time(char *buf, u64 wall_ns);
-/* "1.234 ms"; "-" for TCPHS_NS_NONE; a modelled one gets its "~". */
+/* "0.655 ms", "60.240 s"; "-" for TCPHS_NS_NONE; a modelled one gets its "~". */
 char *print_span(char *buf, u64 ns, bool modelled);
+/* "1 segment", "2 segments" */
+char *print_count(char *buf, u64 count, const char *what);
 
 /* The segment that an event carries, NULL if it carries none. */
 const struct tcphs_seg_info *print_seg(const struct tcphs_record *record);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * tcphs show: the connections now, in columns as ss(8) prints them. Must not
- * hold rows that it need not sort.
+ * hold rows that it need neither sort nor align.
  */
 #include "command.h"
 
@@ -14,9 +14,6 @@
 #include "netns.h"
 #include "print.h"
 #include "rows.h"
-
-#define NS_PER_S	1000000000ULL
-#define NS_PER_MS	1000000ULL
 
 enum { KEY_STATE = 256, KEY_CLOSER, KEY_STUCK, KEY_SORT };
 
@@ -42,9 +39,11 @@ struct show {
 	bool has_head;
 };
 
-/* A row that is kept to be sorted: its line, ready. */
+/* A row that is kept to be sorted or aligned. */
 struct kept {
-	char *line;
+	char *line;		/* ready; text: what follows the two ends */
+	char id[24];
+	char end[2][PRINT_END];
 	struct tcphs_record record;
 	u64 for_ns;
 	u8 state[2];
@@ -54,6 +53,7 @@ struct table {
 	struct kept *rows;
 	size_t count;
 	size_t room;
+	int width[2];		/* of the ends */
 };
 
 static const struct argp_option options[] = {
@@ -197,26 +197,25 @@ static bool is_wanted(const struct show *show, const struct row *row)
 	return filter_match(show->filter, &row->record);
 }
 
-static void print_head(FILE *out)
+static void print_head(const struct table *table)
 {
-	fprintf(out, "%-6s %-21s %-21s %-12s %-12s %10s %10s ", "ID", "CLIENT",
-		"SERVER", "CLIENT-STATE", "SERVER-STATE", "FOR", "FOR");
-	fprintf(out, "%-9s %10s %10s %-6s %-12s %11s %6s %6s\n", "HANDSHAKE",
-		"SYN-ACK", "ACK", "CLOSER", "CLOSE", "TIME_WAIT", "RESENT",
-		"RESENT");
+	printf("%-6s %-*s %-*s %-12s %-12s %10s %10s ", "ID", table->width[0],
+	       "CLIENT", table->width[1], "SERVER", "CLIENT-STATE",
+	       "SERVER-STATE", "C-FOR", "S-FOR");
+	printf("%-9s %10s %10s %-6s %-12s %11s %7s %7s\n", "HANDSHAKE",
+	       "SYN-ACK", "ACK", "CLOSER", "CLOSE", "TIME_WAIT", "C-AGAIN",
+	       "S-AGAIN");
 }
 
-/* "1.234s", "0.120ms": short, for columns. */
-static void print_column(FILE *out, int width, u64 ns, u64 unit_ns,
-			 const char *unit, const char *mark)
+/* "1.234s", "0.120ms": one word, as all columns are. */
+static void print_column(FILE *out, int width, u64 ns, bool modelled)
 {
-	char text[40];
+	char text[PRINT_SPAN];
+	char *space;
 
-	if (ns == TCPHS_NS_NONE)
-		snprintf(text, sizeof(text), "-");
-	else
-		snprintf(text, sizeof(text), "%s%llu.%03llu%s", mark,
-			 ns / unit_ns, ns % unit_ns / (unit_ns / 1000), unit);
+	space = strchr(print_span(text, ns, modelled), ' ');
+	if (space)
+		memmove(space, space + 1, strlen(space));
 	fprintf(out, "%*s ", width, text);
 }
 
@@ -224,19 +223,17 @@ static void print_row(FILE *out, const struct row *row)
 {
 	bool modelled = strcmp(row->text[ROW_TIMEWAIT_SOURCE], "modelled") == 0;
 
-	fprintf(out, "%-6s %-21s %-21s %-12s %-12s ", row->text[ROW_ID],
-		row->text[ROW_CLIENT], row->text[ROW_SERVER],
-		row->text[ROW_CLIENT_STATE], row->text[ROW_SERVER_STATE]);
-	print_column(out, 10, row->ns[ROW_CLIENT_FOR], NS_PER_S, "s", "");
-	print_column(out, 10, row->ns[ROW_SERVER_FOR], NS_PER_S, "s", "");
+	fprintf(out, "%-12s %-12s ", row->text[ROW_CLIENT_STATE],
+		row->text[ROW_SERVER_STATE]);
+	print_column(out, 10, row->ns[ROW_CLIENT_FOR], false);
+	print_column(out, 10, row->ns[ROW_SERVER_FOR], false);
 	fprintf(out, "%-9s ", row->text[ROW_HANDSHAKE]);
-	print_column(out, 10, row->ns[ROW_SYN_ACK], NS_PER_MS, "ms", "");
-	print_column(out, 10, row->ns[ROW_ACK], NS_PER_MS, "ms", "");
+	print_column(out, 10, row->ns[ROW_SYN_ACK], false);
+	print_column(out, 10, row->ns[ROW_ACK], false);
 	fprintf(out, "%-6s %-12s ", row->text[ROW_CLOSER],
 		row->text[ROW_CLOSE]);
-	print_column(out, 11, row->ns[ROW_TIMEWAIT], NS_PER_S, "s",
-		     modelled ? "~" : "");
-	fprintf(out, "%6s %6s", row->text[ROW_CLIENT_RESENT],
+	print_column(out, 11, row->ns[ROW_TIMEWAIT], modelled);
+	fprintf(out, "%7s %7s", row->text[ROW_CLIENT_RESENT],
 		row->text[ROW_SERVER_RESENT]);
 }
 
@@ -265,6 +262,17 @@ static u64 longest(const struct row *row)
 	return a > b ? a : b;
 }
 
+static void keep_end(struct table *table, struct kept *kept, unsigned int side,
+		     const char *text)
+{
+	int width = snprintf(kept->end[side], PRINT_END, "%s", text);
+
+	if (width >= PRINT_END)
+		width = PRINT_END - 1;
+	if (width > table->width[side])
+		table->width[side] = width;
+}
+
 static void keep(struct table *table, const struct row *row, char *line)
 {
 	struct kept *kept;
@@ -276,6 +284,9 @@ static void keep(struct table *table, const struct row *row, char *line)
 	}
 	kept = &table->rows[table->count++];
 	kept->line = line;
+	snprintf(kept->id, sizeof(kept->id), "%s", row->text[ROW_ID]);
+	keep_end(table, kept, TCPHS_CLIENT, row->text[ROW_CLIENT]);
+	keep_end(table, kept, TCPHS_SERVER, row->text[ROW_SERVER]);
 	kept->record = row->record;
 	kept->for_ns = longest(row);
 	memcpy(kept->state, row->state, sizeof(kept->state));
@@ -323,20 +334,29 @@ static int compare(const void *x, const void *y, void *arg)
 	return order ? order : compare_u64(a->record.conn_id, b->record.conn_id);
 }
 
-static void print_sorted(struct show *show, struct table *table)
+static void print_kept(struct show *show, struct table *table)
 {
+	const struct kept *kept = table->rows;
 	size_t i;
 
-	qsort_r(table->rows, table->count, sizeof(table->rows[0]), compare,
-		show);
-	for (i = 0; i < table->count; i++)
-		print_line(table->rows[i].line);
+	if (show->order != ORDER_NONE && table->count)
+		qsort_r(table->rows, table->count, sizeof(table->rows[0]),
+			compare, show);
+	if (!show->common->json)
+		print_head(table);
+	for (i = 0; i < table->count; i++, kept++) {
+		if (!show->common->json)
+			printf("%-6s %-*s %-*s ", kept->id, table->width[0],
+			       kept->end[0], table->width[1], kept->end[1]);
+		print_line(kept->line);
+	}
 	free(table->rows);
 }
 
 static void print_rows(struct show *show, struct rows *rows)
 {
-	struct table table = { 0 };
+	bool is_kept = show->order != ORDER_NONE || !show->common->json;
+	struct table table = { .width = { strlen("CLIENT"), strlen("SERVER") } };
 	struct row row;
 
 	while (is_output_good(stdout) && rows_next(rows, &row)) {
@@ -345,23 +365,22 @@ static void print_rows(struct show *show, struct rows *rows)
 		if (!is_wanted(show, &row))
 			continue;
 		line = format_row(show, &row);
-		if (show->order != ORDER_NONE)
+		if (is_kept)
 			keep(&table, &row, line);
 		else
 			print_line(line);
 	}
-	if (table.count)
-		print_sorted(show, &table);
+	if (is_kept)
+		print_kept(show, &table);
 }
 
-static void print_table_head(struct show *show, const char *netns)
+static void print_netns(struct show *show, const char *netns)
 {
-	if (show->common->json)
+	if (show->common->json || !show->common->netns ||
+	    strcmp(show->common->netns, "all") != 0)
 		return;
-	if (show->common->netns && strcmp(show->common->netns, "all") == 0)
-		printf("%snetns %s\n", show->has_head ? "\n" : "",
-		       netns ? netns : "(own)");
-	print_head(stdout);
+	printf("%snetns %s\n", show->has_head ? "\n" : "",
+	       netns ? netns : "(own)");
 	show->has_head = true;
 }
 
@@ -373,7 +392,7 @@ static int show_netns(const char *netns, void *arg)
 
 	if (!rows)
 		return status;
-	print_table_head(show, netns);
+	print_netns(show, netns);
 	print_rows(show, rows);
 	if (!rows_close(rows))
 		status = STATUS_FAILED;

@@ -18,7 +18,7 @@ enum { KEY_STRICT = 256 };
 static const struct argp_option stream_options[] = {
 	{ "count", 'c', "COUNT", 0, "stop after COUNT events", 1 },
 	{ "verbose", 'v', NULL, 0,
-	  "a second line with each segment's flag bits and numbers", 1 },
+	  "a second line: flag bits, sequence numbers, totals", 1 },
 	{ "strict", KEY_STRICT, NULL, 0,
 	  "exit status 4 if any event was lost", 1 },
 	{ 0 }
