@@ -36,7 +36,9 @@ static bool is_pcap(const u8 *magic)
 
 static void complain_foreign(const char *name, const u8 *magic, size_t count)
 {
+	char bytes[3 * MAGIC_BYTES + 1] = "";
 	const char *hint = "";
+	size_t i;
 
 	if (count == 0) {
 		complain("%s: empty; " EXPECTED, name);
@@ -46,8 +48,10 @@ static void complain_foreign(const char *name, const u8 *magic, size_t count)
 		hint = " (gzip: unpack it first)";
 	else if (memcmp(magic, "\x28\xb5\x2f\xfd", MAGIC_BYTES) == 0)
 		hint = " (zstd: unpack it first)";
-	complain("%s: begins with %02x %02x %02x %02x%s; " EXPECTED,
-		 name, magic[0], magic[1], magic[2], magic[3], hint);
+	for (i = 0; i < count; i++)
+		snprintf(bytes + 3 * i, sizeof(bytes) - 3 * i, " %02x",
+			 magic[i]);
+	complain("%s: begins with%s%s; " EXPECTED, name, bytes, hint);
 }
 
 static size_t peek(FILE *file, u8 *magic)

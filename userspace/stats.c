@@ -98,6 +98,17 @@ static const struct argp argp = {
 	.children = children,
 };
 
+static bool has_counter(const struct counters *counters, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < counters->count; i++)
+		if (strcmp(counters->counter[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Added if it is not there; NULL: there is no room. */
 static struct counter *find_counter(struct counters *counters, const char *name)
 {
 	struct counter *counter;
@@ -200,6 +211,23 @@ static bool read_counters(struct counters *counters)
 	return true;
 }
 
+/* "events" of /proc/tcphs is what its counter calls "produced". */
+static bool is_repeated(const struct counters *counters, const char *name)
+{
+	return strcmp(name, "events") == 0 && has_counter(counters, "produced");
+}
+
+static void print_counter(const struct counter *counter)
+{
+	const char *meaning = meaning_of(counter->name);
+
+	if (*meaning)
+		printf("%20llu  %-14s %s\n", counter->value, counter->name,
+		       meaning);
+	else
+		printf("%20llu  %s\n", counter->value, counter->name);
+}
+
 static void print_text_stats(const char *netns, const struct counters *counters)
 {
 	size_t i;
@@ -207,9 +235,8 @@ static void print_text_stats(const char *netns, const struct counters *counters)
 	printf("tcphs %s%s%s\n", counters->module, netns ? ", netns " : "",
 	       netns ? netns : "");
 	for (i = 0; i < counters->count; i++)
-		printf("%20llu  %-14s %s\n", counters->counter[i].value,
-		       counters->counter[i].name,
-		       meaning_of(counters->counter[i].name));
+		if (!is_repeated(counters, counters->counter[i].name))
+			print_counter(&counters->counter[i]);
 }
 
 static void print_json_stats(const struct counters *counters)
