@@ -47,7 +47,7 @@ vm: ## a shell in the test VM, the module loaded
 
 .PHONY: install
 install: all ## the module for KDIR's kernel, the reporter, its manual and unit
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install INSTALL_MOD_PATH=$(DESTDIR)
 	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 .PHONY: clean
