@@ -23,13 +23,13 @@ static unsigned int side_of(const struct tcphs_conn *conn,
 }
 
 /*
- * A local socket's segments are born here. One that came in by a device, to be
- * forwarded in its name, is somebody else's: ip6_forward() lets it pass.
+ * A local socket's segments are born here. One that is forwarded in its name
+ * is somebody else's: ip6_forward() lets it pass.
  */
 static bool is_forged(const struct tcphs_conn *conn, unsigned int from,
 		      u8 local)
 {
-	return (conn->flow.local & (1U << from)) && !(local & TCPHS_LOCAL_SOURCE);
+	return !local && conn->flow.local & (1U << from);
 }
 
 /**

@@ -53,7 +53,7 @@ static const struct {
 	{ "stray", "segments of no connection" },
 	{ "table_full", "no room for a new connection" },
 	{ "no_memory", "no memory for a new connection" },
-	{ "forged", "came from outside in the name of a local socket" },
+	{ "forged", "forwarded in the name of a local socket" },
 	{ "created", "connections entered" },
 	{ "removed", "connections gone" },
 	{ "evicted", "of these, to make room for others" },

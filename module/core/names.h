@@ -33,7 +33,7 @@ enum tcphs_reason {
 	TCPHS_R_STRAY,		/* RST, or segment after the end: no connection */
 	TCPHS_R_TABLE_FULL,	/* no room for a new connection */
 	TCPHS_R_NO_MEMORY,	/* no memory for a new connection */
-	TCPHS_R_FORGED,		/* came from outside in the name of a local socket */
+	TCPHS_R_FORGED,		/* forwarded in the name of a local socket */
 	TCPHS_R_COUNT
 };
 
