@@ -257,11 +257,12 @@ counter()
 		fail "/proc/net/stat/tcphs does not have all of: $*"
 }
 
-# segments NS: those used or passed over with a reason that a sound TCP gives.
-# A late RST meets no connection any more; it is no fault.
+# segments NS: those used or passed over with a reason that sound TCPs give.
+# A late RST meets no connection any more; an ACK that another has overtaken on
+# its way from CPU to CPU bears an older timestamp (PAWS). Neither is a fault.
 segments()
 {
-	counter "$1" used stray bad_rst
+	counter "$1" used stray bad_rst out_of_window
 }
 
 # events FILE EVENT [PATTERN]: how many JSON lines of this event match.
