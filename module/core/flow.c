@@ -240,4 +240,5 @@ void tcphs_flow_record(struct tcphs_record *rec, const struct tcphs_flow *flow,
 	rec->port[1] = flow->tuple.port[1];
 	memcpy(rec->addr, flow->tuple.addr, sizeof(rec->addr));
 	memcpy(rec->bytes, payload, size);
+	rec->owner.uid = TCPHS_UID_NONE;
 }

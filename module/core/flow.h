@@ -231,8 +231,8 @@ static inline bool tcphs_flow_is_done(const struct tcphs_flow *flow)
 
 /**
  * tcphs_flow_record() - dress an event as the record that readers get
- * @rec: all TCPHS_RECORD_SIZE bytes are written, but for cpu, seq, wall_ns
- *	 and netns, which are 0
+ * @rec: all TCPHS_RECORD_SIZE bytes are written; cpu, seq, wall_ns and netns
+ *	 are 0 and the owner is not known, for the caller to add
  * @flow: its connection
  * @ts_ns: its time
  * @type: enum tcphs_event

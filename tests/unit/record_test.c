@@ -16,7 +16,7 @@ static_assert(sizeof(struct tcphs_ev_handshake) == 48, "handshake");
 static_assert(sizeof(struct tcphs_ev_anomaly) == 32, "anomaly");
 static_assert(sizeof(struct tcphs_ev_timewait) == 16, "timewait");
 static_assert(sizeof(struct tcphs_ev_end) == 32, "end");
-static_assert(sizeof(struct tcphs_ev_connection) == 104, "connection");
+static_assert(sizeof(struct tcphs_ev_connection) == 136, "connection");
 static_assert(sizeof(struct tcphs_ring_page) == TCPHS_RING_PAGE, "ring page");
 PLACE(type, 0);
 PLACE(size, 2);
@@ -31,6 +31,8 @@ PLACE(netns, 40);
 PLACE(port, 44);
 PLACE(addr, 48);
 PLACE(bytes, 80);
+PLACE(owner, 224);
+static_assert(sizeof(struct tcphs_owner) == 32, "owner");
 
 static const struct {
 	unsigned int type;
@@ -90,6 +92,8 @@ static void check_type(unsigned int type, size_t size, u8 family)
 		good &= is_filled(one.addr[0] + 4, 0, 12) && is_filled(one.addr[1] + 4, 0, 12);
 	good &= is_filled(one.bytes, 0xee, size);
 	good &= is_filled(one.bytes + size, 0, sizeof(one.bytes) - size);
+	good &= one.owner.uid == TCPHS_UID_NONE && !one.owner.pid && !one.owner.cgroup;
+	good &= is_filled(one.owner.comm, 0, sizeof(one.owner.comm));
 	tap_ok(good, "record: %s of IPv%u is whole, and zero beyond its payload",
 	       tcphs_event_name(type), family);
 }

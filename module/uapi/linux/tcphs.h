@@ -196,6 +196,38 @@ enum tcphs_hs {
 	TCPHS_HS_MIDSTREAM = 3,		/* not seen */
 };
 
+/* Zeek's summary of a connection: conn_state in its conn.log. */
+enum tcphs_conn_state {
+	TCPHS_CS_NONE = 0,	/* not computed */
+	TCPHS_CS_S0 = 1,	/* SYN, no answer */
+	TCPHS_CS_S1 = 2,	/* established, not closed */
+	TCPHS_CS_SF = 3,	/* established and closed by both */
+	TCPHS_CS_REJ = 4,	/* the attempt was reset by its answer */
+	TCPHS_CS_S2 = 5,	/* closed by the client only */
+	TCPHS_CS_S3 = 6,	/* closed by the server only */
+	TCPHS_CS_RSTO = 7,	/* established, reset by the client */
+	TCPHS_CS_RSTR = 8,	/* reset by the server */
+	TCPHS_CS_RSTOS0 = 9,	/* SYN, then RST of the client; no SYN-ACK */
+	TCPHS_CS_RSTRH = 10,	/* SYN-ACK, then RST of the server; no SYN */
+	TCPHS_CS_SH = 11,	/* SYN, then FIN of the client; no SYN-ACK */
+	TCPHS_CS_SHR = 12,	/* SYN-ACK, then FIN of the server; no SYN */
+	TCPHS_CS_OTH = 13,	/* anything else: midstream */
+};
+
+/*
+ * Who opened the connection, of the sockets in this namespace: the client if
+ * it is here, else the socket that the server listens with. 0, an empty comm
+ * and TCPHS_UID_NONE mean "not known".
+ */
+#define TCPHS_UID_NONE		(~(__u32)0)
+
+struct tcphs_owner {
+	__u64 cgroup;		/* id of its cgroup v2: the inode of its folder */
+	__u32 uid;		/* of the socket, as the namespace's users are numbered */
+	__u32 pid;		/* process that sent the first SYN */
+	char comm[16];		/* its command, NUL-terminated */
+};
+
 /* A segment. seq and ack are as on the wire, in host byte order. */
 struct tcphs_seg_info {
 	__u32 seq;
@@ -268,12 +300,14 @@ struct tcphs_ev_connection {
 	__u8 handshake;		/* enum tcphs_hs */
 	__u8 timewait_end;	/* enum tcphs_tw_end */
 	__u8 timewait_source;	/* enum tcphs_source */
-	__u8 reserved[3];
+	__u8 conn_state;	/* enum tcphs_conn_state */
+	__u8 reserved[2];
 	__u64 duration_ns;	/* first segment to CLOSE or TIME_WAIT of the last end */
 	__u64 handshake_ns;
 	__u64 half_close_ns;	/* first FIN to second FIN, if they did not cross */
 	__u64 timewait_ns;
 	struct tcphs_ev_end end[2];	/* by enum tcphs_side */
+	char history[32];	/* Zeek's letters, NUL-terminated */
 };
 
 /*
@@ -301,8 +335,9 @@ struct tcphs_record {
 		struct tcphs_ev_anomaly anomaly;
 		struct tcphs_ev_timewait timewait;
 		struct tcphs_ev_connection connection;
-		__u8 bytes[176];
+		__u8 bytes[144];
 	};
+	struct tcphs_owner owner;
 };
 
 /* What TCPHS_IOC_INFO tells about the module and this open file. */
