@@ -115,8 +115,11 @@ static void repeat_fin(struct walk *w)
 	    !(is_answered_by_fin(w) && has(w->peer, TCPHS_END_FIN_TAKEN)) &&
 	    tcphs_tell_corrected(w, w->from, TCPHS_REPEATED_FIN))
 		drop(self, TCPHS_END_FIN_ACKED);
-	if (w->peer->state != TCPHS_TIME_WAIT)
-		return;
+}
+
+/* A FIN that comes to TIME_WAIT: at a local end's door, or on the way there. */
+static void restart_timewait(struct walk *w)
+{
 	if (is_local(w->flow, w->to))
 		tcphs_tell_tw_restart(w, w->to);
 	else
@@ -144,21 +147,10 @@ static void note_late_fin(struct walk *w)
 	tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_FIN);
 }
 
-/* Step 2: what the sender has done by sending this. */
-static void show_sent(struct walk *w)
+static void show_fin(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
-	u32 after = w->seg->seq + w->seg->len;
-	bool fin = w->seg->flags & TCPHS_FIN;
 
-	if ((w->seg->len > 0 && seq_after(after, self->nxt)) ||
-	    (fin && !has(self, TCPHS_END_FIN)))
-		show_open(w);
-	tcphs_note_timestamp(w);
-	tcphs_note_data(w);
-	self->bits |= TCPHS_END_SYNCED;
-	if (!fin)
-		return;
 	if (has(self, TCPHS_END_FIN)) {
 		repeat_fin(w);
 		return;
@@ -167,6 +159,26 @@ static void show_sent(struct walk *w)
 	tell_fin(w);
 	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->peer->ack, self->fin))
 		note_late_fin(w);
+}
+
+/*
+ * Step 2: what the sender has done by sending this. What counts of timestamps
+ * is the order in which they arrive.
+ */
+static void show_sent(struct walk *w)
+{
+	u32 after = w->seg->seq + w->seg->len;
+	bool fin = w->seg->flags & TCPHS_FIN;
+
+	if ((w->seg->len > 0 && seq_after(after, w->self->nxt)) ||
+	    (fin && !has(w->self, TCPHS_END_FIN)))
+		show_open(w);
+	if (w->arrives)
+		tcphs_note_timestamp(w);
+	tcphs_note_data(w);
+	w->self->bits |= TCPHS_END_SYNCED;
+	if (fin && w->leaves)
+		show_fin(w);
 }
 
 /*
@@ -180,6 +192,8 @@ static void deliver_ack(struct walk *w)
 	struct tcphs_end *self = w->self;
 	struct tcphs_end *peer = w->peer;
 
+	if (has(peer, TCPHS_END_ACKED) && seq_before(w->end, peer->ack))
+		return;		/* tcp_sequence() drops it */
 	if (peer->state == TCPHS_SYN_RECV && tcphs_acks_syn(w))
 		tcphs_tell_shown(w, w->to, TCPHS_GOT_ACK_OF_SYN);
 	if (!has(peer, TCPHS_END_FIN) || has(peer, TCPHS_END_FIN_ACKED) ||
@@ -227,6 +241,20 @@ static enum tcphs_reason check_seq(struct walk *w)
 	return TCPHS_R_USED;
 }
 
+/*
+ * Up to where the peer can have sent: as far as was seen; in a connection that
+ * was there before, as far as it was allowed to.
+ */
+static u32 sent_most(const struct walk *w)
+{
+	const struct tcphs_end *self = w->self;
+
+	if (w->flow->handshake == TCPHS_HS_MIDSTREAM &&
+	    has(self, TCPHS_END_ACKED) && seq_after(self->edge, w->peer->nxt))
+		return self->edge;
+	return w->peer->nxt;
+}
+
 /* Whether it acknowledges what was sent: RFC 9293 3.10.7.4, fifth. */
 static enum tcphs_reason check_ack(struct walk *w)
 {
@@ -238,7 +266,7 @@ static enum tcphs_reason check_ack(struct walk *w)
 	    !tcphs_acks_syn(w))
 		return tcphs_refuse_ack(w, peer->isn + 1);
 	/* No window is larger than 2^30: RFC 7323 2.3, RFC 5961 5. */
-	if (!seq_between(peer->nxt - (1U << 30), w->seg->ack, peer->nxt))
+	if (!seq_between(peer->nxt - (1U << 30), w->seg->ack, sent_most(w)))
 		return tcphs_refuse_ack(w, peer->nxt);
 	if (tcphs_is_old_ack(w))
 		return tcphs_refuse_ack(w, w->self->ack);
@@ -254,7 +282,8 @@ static enum tcphs_reason take_before_syn(struct walk *w)
 	if (tcphs_acks_syn(w) && !(w->seg->flags & TCPHS_FIN))
 		return TCPHS_R_USED;
 	if (w->seg->flags & TCPHS_FIN) {
-		tcphs_tell_anomaly(w, TCPHS_AN_OUT_OF_WINDOW);
+		if (w->arrives)
+			tcphs_tell_anomaly(w, TCPHS_AN_OUT_OF_WINDOW);
 		return TCPHS_R_OUT_OF_WINDOW;
 	}
 	tcphs_tell_expected(w, TCPHS_AN_CHALLENGE_ACK, w->peer->isn + 1);
@@ -310,8 +339,8 @@ static void note_challenge(struct walk *w)
 /*
  * All of it was acknowledged before it came: RFC 9293 3.10.7.4, first, and
  * tcp_sequence(). Its receiver answers with an ACK and looks no further. One
- * below, where keep-alives stand, BSD takes the ACK and Linux does not: it is
- * believed, as it cannot be newer unless its sender is.
+ * below, where keep-alives stand, the ACK still shows what its sender has
+ * taken: it cannot be newer unless its sender is.
  */
 static bool is_stale(const struct walk *w)
 {
@@ -322,6 +351,7 @@ static bool is_stale(const struct walk *w)
 enum tcphs_reason tcphs_take_plain(struct walk *w)
 {
 	enum tcphs_reason reason = enter(w);
+	bool again;
 
 	if (reason != TCPHS_R_USED || !has(w->self, TCPHS_END_SEEN))
 		return reason;
@@ -336,6 +366,7 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 		reason = check_ack(w);
 	if (reason != TCPHS_R_USED)
 		return reason;
+	again = w->seg->flags & TCPHS_FIN && w->peer->state == TCPHS_TIME_WAIT;
 	tcphs_note_peer(w);
 	show_syn_taken(w);
 	show_data_taken(w);
@@ -343,6 +374,10 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 	tcphs_note_ack(w);
 	deliver_fin(w, w->to);		/* may have filled a gap */
 	show_sent(w);
+	if (!w->arrives)
+		return TCPHS_R_USED;
+	if (again)
+		restart_timewait(w);
 	deliver_ack(w);
 	deliver_fin(w, w->from);
 	note_challenge(w);

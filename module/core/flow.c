@@ -12,6 +12,9 @@
  *     it counts when it is seen
  *  4. a local receiver gets SYN-ACK and FIN at once, if they are in order and
  *     in its window; any other receiver gets them when step 1 shows it
+ *
+ * Over loopback a SYN, FIN or RST is seen where it leaves, for 1 and 2, and
+ * where it arrives, for 3 and 4. What is wrong with it is told there.
  */
 #include "flow.h"
 
@@ -135,7 +138,8 @@ static enum tcphs_reason take(struct walk *w)
 	bool repeats;
 
 	if (!tcphs_flags_valid(flags)) {
-		tcphs_tell_anomaly(w, TCPHS_AN_BAD_FLAGS);
+		if (w->arrives)
+			tcphs_tell_anomaly(w, TCPHS_AN_BAD_FLAGS);
 		return TCPHS_R_BAD_FLAGS;
 	}
 	if (flags & TCPHS_RST)
@@ -150,13 +154,32 @@ static enum tcphs_reason take(struct walk *w)
 	return tcphs_take_plain(w);
 }
 
+/* Whether its sender's half was taken when the segment left. */
+static bool has_left(const struct walk *w)
+{
+	const struct tcphs_end *self = w->self;
+	u16 flags = w->seg->flags;
+
+	if (flags & TCPHS_RST)
+		return w->flow->bits & TCPHS_FLOW_RESET &&
+		       self->state == TCPHS_CLOSE;
+	if (flags & TCPHS_SYN)
+		return has(self, TCPHS_END_ISN) && w->seg->seq == self->isn &&
+		       (!(flags & TCPHS_ACK) || has(self, TCPHS_END_SYN_ACK));
+	return flags & TCPHS_FIN && has(self, TCPHS_END_FIN) &&
+	       w->end == self->fin + 1;
+}
+
 static void begin_walk(struct walk *w)
 {
 	struct tcphs_flow *flow = w->flow;
 
 	if (w->step->now_ns <= flow->stamp_ns)
 		w->step->now_ns = flow->stamp_ns + 1;
-	w->self->segments++;
+	w->arrives = w->step->pass != TCPHS_PASS_OUT;
+	w->leaves = w->step->pass != TCPHS_PASS_IN || !has_left(w);
+	if (w->arrives)
+		w->self->segments++;
 	flow->last_flags[w->from] = w->seg->flags;
 	if (flow->bits & TCPHS_FLOW_BEGUN)
 		return;
@@ -202,6 +225,8 @@ bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
 		.self = &flow->end[from],
 		.peer = &flow->end[other(from)],
 		.end = seg->seq + seg->len,
+		.leaves = true,
+		.arrives = true,
 	};
 	struct tcphs_end *self = w.self;
 

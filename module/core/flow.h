@@ -11,22 +11,23 @@
 #include "parse.h"
 
 /* tcphs_end.bits */
-#define TCPHS_END_SEEN		0x0001	/* has sent a segment: nxt is known */
-#define TCPHS_END_ISN		0x0002	/* isn is known: its SYN was seen */
-#define TCPHS_END_ACKED		0x0004	/* has sent an ACK: ack and edge are known */
-#define TCPHS_END_WSCALE	0x0008	/* wscale is known */
-#define TCPHS_END_SYN_ACKED	0x0010	/* an ACK of its SYN was seen */
-#define TCPHS_END_FIN		0x0020	/* has sent a FIN: fin is known */
-#define TCPHS_END_FIN_TAKEN	0x0040	/* its FIN is known to have been taken */
-#define TCPHS_END_FIN_ACKED	0x0080	/* an ACK of its FIN was seen */
-#define TCPHS_END_SYNCED	0x0100	/* has sent something after its SYN */
-#define TCPHS_END_DATA		0x0200	/* has sent new data */
-#define TCPHS_END_FIN_AGAIN	0x0400	/* FIN came again; its own ACK restarts TIME_WAIT */
-#define TCPHS_END_TS		0x0800	/* ts_recent is known */
-#define TCPHS_END_SINCE		0x1000	/* since_ns is known: it began its state in sight */
-#define TCPHS_END_SYN_ACK	0x2000	/* has sent a SYN-ACK */
-#define TCPHS_END_PROVOKED	0x4000	/* got what is answered by a challenge ACK */
-#define TCPHS_END_HELD		0x8000	/* nxt stands after data or a FIN, not a bare ACK */
+#define TCPHS_END_SEEN		0x00001	/* has sent a segment: nxt is known */
+#define TCPHS_END_ISN		0x00002	/* isn is known: its SYN was seen */
+#define TCPHS_END_ACKED		0x00004	/* has sent an ACK: ack and edge are known */
+#define TCPHS_END_WSCALE	0x00008	/* wscale is known */
+#define TCPHS_END_SYN_ACKED	0x00010	/* an ACK of its SYN was seen */
+#define TCPHS_END_FIN		0x00020	/* has sent a FIN: fin is known */
+#define TCPHS_END_FIN_TAKEN	0x00040	/* its FIN is known to have been taken */
+#define TCPHS_END_FIN_ACKED	0x00080	/* an ACK of its FIN was seen */
+#define TCPHS_END_SYNCED	0x00100	/* has sent something after its SYN */
+#define TCPHS_END_DATA		0x00200	/* has sent new data */
+#define TCPHS_END_FIN_AGAIN	0x00400	/* FIN came again; its own ACK restarts TIME_WAIT */
+#define TCPHS_END_TS		0x00800	/* ts_recent is known */
+#define TCPHS_END_SINCE		0x01000	/* since_ns is known: it began its state in sight */
+#define TCPHS_END_SYN_ACK	0x02000	/* has sent a SYN-ACK */
+#define TCPHS_END_PROVOKED	0x04000	/* got what is answered by a challenge ACK */
+#define TCPHS_END_HELD		0x08000	/* nxt stands after data or a FIN, not a bare ACK */
+#define TCPHS_END_FIN_CAME	0x10000	/* its FIN has passed, perhaps before what it follows */
 
 /* One end. All numbers are of the stream that this end sends, but ack. */
 struct tcphs_end {
@@ -38,7 +39,7 @@ struct tcphs_end {
 	u32 window;		/* the largest offered */
 	u32 fin;		/* the number that its FIN takes */
 	u32 ts_recent;
-	u16 bits;
+	u32 bits;
 	u8 state;		/* enum tcphs_state */
 	u8 wscale;
 	u64 since_ns;		/* when it came to its state */
@@ -92,12 +93,34 @@ struct tcphs_step;
 typedef void tcphs_emit_t(struct tcphs_step *step, const struct tcphs_flow *flow,
 			  unsigned int type, const void *payload, size_t size);
 
+/*
+ * Where a segment is seen. Between two sockets of one host it passes the
+ * observer twice, and can be lost in between: it shows what its sender has
+ * done as it leaves, and moves its receiver where it arrives.
+ */
+enum tcphs_pass {
+	TCPHS_PASS_WHOLE,	/* once: both at the same time */
+	TCPHS_PASS_OUT,		/* it leaves; tcphs_seg_is_split() */
+	TCPHS_PASS_IN,		/* it arrives, and may have been seen to leave */
+};
+
 /* What a step needs from outside; the caller embeds it to find its own. */
 struct tcphs_step {
 	u64 now_ns;		/* any clock that does not go back; flow may raise it */
 	u64 time_wait_ns;	/* 2 MSL, for modelled ends */
+	enum tcphs_pass pass;
 	tcphs_emit_t *emit;
 };
+
+/*
+ * Whether a segment that leaves and arrives has to be given to
+ * tcphs_flow_step() at both places. Data and ACKs change no state of their
+ * sender's: where they arrive is soon enough.
+ */
+static inline bool tcphs_seg_is_split(const struct tcphs_seg *seg)
+{
+	return seg->flags & (TCPHS_SYN | TCPHS_FIN | TCPHS_RST);
+}
 
 /**
  * tcphs_flow_init() - begin a connection with its first segment
@@ -161,8 +184,8 @@ bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
  * @flow: the connection
  * @from: side that sent @seg
  * @seg: the segment
- * @step: time and where events go; @step->now_ns is raised where it is not
- *	  after the connection's latest event
+ * @step: time, place and where events go; @step->now_ns is raised where it is
+ *	  not after the connection's latest event
  *
  * Context: any; the caller serialises access to @flow.
  * Return: TCPHS_R_USED, or the reason for which it moved nothing.

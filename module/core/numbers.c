@@ -51,7 +51,8 @@ static u32 window(const struct walk *w)
 /* A FIN that came before what it follows is whole once that has come. */
 static void reach_fin(struct tcphs_end *end)
 {
-	if (has(end, TCPHS_END_FIN) && end->whole == end->fin)
+	if (has(end, TCPHS_END_FIN | TCPHS_END_FIN_CAME) &&
+	    end->whole == end->fin)
 		end->whole++;
 }
 
@@ -98,7 +99,7 @@ static bool is_keepalive(const struct walk *w)
 }
 
 /* The payload: what of it is new, what was sent before. */
-void tcphs_note_data(struct walk *w)
+static void note_sent(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 	u32 seq = w->seg->seq;
@@ -123,7 +124,21 @@ void tcphs_note_data(struct walk *w)
 	}
 	if (w->end == self->nxt && w->end != seq)
 		self->bits |= TCPHS_END_HELD;
-	if (!seq_after(seq, self->whole) && seq_after(w->end, self->whole))
+}
+
+/* The sender's stream goes on to the end of this segment. */
+void tcphs_note_data(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+
+	if (w->leaves)
+		note_sent(w);
+	if (!w->arrives)
+		return;
+	if (w->seg->flags & TCPHS_FIN)
+		self->bits |= TCPHS_END_FIN_CAME;
+	if (!seq_after(w->seg->seq, self->whole) &&
+	    seq_after(w->end, self->whole))
 		self->whole = w->end;
 	reach_fin(self);
 }
@@ -164,14 +179,18 @@ bool tcphs_is_before_isn(const struct walk *w)
 }
 
 /*
- * An ACK from further back than any window, or than there was data: RFC 5961
+ * An ACK from further back than any window, or than the beginning: RFC 5961
  * section 5, with the bound of tcp_ack().
  */
 bool tcphs_is_old_ack(const struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
-	u64 sent = w->peer->bytes + 1;		/* and the SYN */
-	u32 back = sent < self->window ? (u32)sent : self->window;
+	const struct tcphs_end *peer = w->peer;
+	u32 back = self->window;
+
+	if (has(peer, TCPHS_END_ISN) && peer->bytes < 1U << 30 &&
+	    self->ack - peer->isn < back)
+		back = self->ack - peer->isn;
 
 	return has(self, TCPHS_END_ACKED) &&
 	       seq_before(w->seg->ack, self->ack - back);
@@ -209,7 +228,7 @@ bool tcphs_is_exact(const struct walk *w)
 	    seq_after(self->whole, self->fin))
 		return peer->state != TCPHS_TIME_WAIT;
 	if (is_local(w->flow, w->from))	/* its own stack's, whatever is missing */
-		return has(peer, TCPHS_END_ACKED) &&
+		return w->leaves && has(peer, TCPHS_END_ACKED) &&
 		       seq_between(peer->ack, seq, self->nxt);
 	return !is_local(w->flow, w->to) &&
 	       ((has(self, TCPHS_END_SEEN) && seq == self->nxt) ||

@@ -5,11 +5,14 @@
  */
 #include "walk.h"
 
-/* A RST that answers the SYN: RFC 9293 3.10.7.3, second. */
+/*
+ * A RST that answers the SYN: RFC 9293 3.10.7.3, second. A remote end may have
+ * got the SYN-ACK in the meantime; of a local one it would be known.
+ */
 static bool is_refusal(const struct walk *w)
 {
 	return w->peer->state == TCPHS_SYN_SENT &&
-	       !has(w->self, TCPHS_END_SYN_ACK) &&
+	       (is_local(w->flow, w->to) || !has(w->self, TCPHS_END_SYN_ACK)) &&
 	       w->seg->flags & TCPHS_ACK && tcphs_acks_syn(w);
 }
 
@@ -28,6 +31,8 @@ static enum tcphs_reason refuse_rst(struct walk *w)
 	const struct tcphs_end *peer = w->peer;
 	u32 expected = has(w->self, TCPHS_END_SEEN) ? w->self->nxt : peer->ack;
 
+	if (!w->arrives)
+		return TCPHS_R_BAD_RST;
 	if (peer->state == TCPHS_SYN_SENT && !has(w->self, TCPHS_END_SEEN)) {
 		tell_no_refusal(w);
 		return TCPHS_R_BAD_RST;
@@ -56,7 +61,9 @@ enum tcphs_reason tcphs_take_rst(struct walk *w)
 		flow->closer = (u8)w->from;
 	if (flow->close == TCPHS_CLOSE_OPEN)
 		flow->close = refused ? TCPHS_CLOSE_REFUSED : TCPHS_CLOSE_RESET;
-	tcphs_tell_shown(w, w->from, TCPHS_SENT_RST);
-	tcphs_tell_shown(w, w->to, TCPHS_GOT_RST);
+	if (w->leaves)
+		tcphs_tell_shown(w, w->from, TCPHS_SENT_RST);
+	if (w->arrives)
+		tcphs_tell_shown(w, w->to, TCPHS_GOT_RST);
 	return TCPHS_R_USED;
 }

@@ -27,16 +27,27 @@ static void begin_numbers(struct walk *w)
 /* RFC 5961 4: whatever its number, a SYN gets a challenge ACK and no more. */
 static enum tcphs_reason refuse_syn(struct walk *w)
 {
-	w->peer->bits |= TCPHS_END_PROVOKED;
-	tcphs_tell_anomaly(w, TCPHS_AN_SYN_IN_WINDOW);
+	if (w->arrives) {
+		w->peer->bits |= TCPHS_END_PROVOKED;
+		tcphs_tell_anomaly(w, TCPHS_AN_SYN_IN_WINDOW);
+	}
 	return TCPHS_R_BAD_SYN;
 }
 
 /* A SYN at the door of a local end that has sent its own. */
 static void deliver_syn(struct walk *w)
 {
-	if (is_local(w->flow, w->to) && w->peer->state == TCPHS_SYN_SENT)
+	if (w->arrives && is_local(w->flow, w->to) &&
+	    w->peer->state == TCPHS_SYN_SENT)
 		tcphs_tell_shown(w, w->to, TCPHS_GOT_SYN);
+}
+
+static void repeat_syn(struct walk *w)
+{
+	if (!w->leaves)
+		return;
+	count_one(&w->self->syns);
+	tcphs_tell_anomaly(w, TCPHS_AN_SYN_RETRANSMIT);
 }
 
 enum tcphs_reason tcphs_take_syn(struct walk *w)
@@ -44,8 +55,7 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 	struct tcphs_end *self = w->self;
 
 	if (has(self, TCPHS_END_ISN) && w->seg->seq == self->isn) {
-		count_one(&self->syns);
-		tcphs_tell_anomaly(w, TCPHS_AN_SYN_RETRANSMIT);
+		repeat_syn(w);
 		deliver_syn(w);
 		return TCPHS_R_USED;
 	}
@@ -103,6 +113,8 @@ static void deliver_syn_ack(struct walk *w)
 {
 	const struct tcphs_end *peer = w->peer;
 
+	if (!w->arrives)
+		return;
 	if (peer->state == TCPHS_SYN_RECV ||
 	    (peer->state == TCPHS_SYN_SENT && is_local(w->flow, w->to)))
 		tcphs_tell_shown(w, w->to, TCPHS_GOT_SYN_ACK);
@@ -118,6 +130,18 @@ static void repeat_syn_ack(struct walk *w)
 		drop(w->self, TCPHS_END_SYN_ACKED);
 }
 
+static void show_answer(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+
+	if (w->flow->syn_ack_ns == TCPHS_NS_NONE)
+		w->flow->syn_ack_ns = w->step->now_ns;
+	self->bits |= TCPHS_END_SYN_ACK;
+	tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN_ACK);
+	if (has(self, TCPHS_END_SYN_ACKED))	/* the SYN-ACKs crossed */
+		tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_SYN);
+}
+
 enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
@@ -126,7 +150,9 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 
 	if (!known && !can_answer(w))
 		return refuse_syn(w);
-	if (good || !has(self, TCPHS_END_SYN_ACK)) {
+	if (!good && !w->arrives)
+		return TCPHS_R_BAD_ACK;
+	if (w->leaves && (good || !has(self, TCPHS_END_SYN_ACK))) {
 		count_one(&self->syns);
 		if (!known)
 			begin_answer(w);
@@ -140,17 +166,12 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 		w->flow->handshake = TCPHS_HS_PENDING;
 		w->flow->bits &= (u8)~TCPHS_FLOW_HS_BAD;
 	}
-	w->peer->bits |= TCPHS_END_SYN_ACKED;
-	if (has(self, TCPHS_END_SYN_ACK) && known) {
+	if (w->arrives)
+		w->peer->bits |= TCPHS_END_SYN_ACKED;
+	if (w->leaves && has(self, TCPHS_END_SYN_ACK) && known)
 		repeat_syn_ack(w);
-	} else {
-		if (w->flow->syn_ack_ns == TCPHS_NS_NONE)
-			w->flow->syn_ack_ns = w->step->now_ns;
-		self->bits |= TCPHS_END_SYN_ACK;
-		tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN_ACK);
-		if (has(self, TCPHS_END_SYN_ACKED))	/* the SYN-ACKs crossed */
-			tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_SYN);
-	}
+	else if (w->leaves)
+		show_answer(w);
 	deliver_syn_ack(w);
 	return TCPHS_R_USED;
 }

@@ -222,6 +222,8 @@ enum tcphs_reason tcphs_refuse_ack(struct walk *w, u32 expected)
 {
 	struct tcphs_flow *flow = w->flow;
 
+	if (!w->arrives)
+		return TCPHS_R_BAD_ACK;
 	tcphs_tell_expected(w, TCPHS_AN_BAD_ACK, expected);
 	if (flow->handshake != TCPHS_HS_PENDING && flow->handshake != TCPHS_HS_BAD)
 		return TCPHS_R_BAD_ACK;
@@ -236,6 +238,7 @@ enum tcphs_reason tcphs_refuse_ack(struct walk *w, u32 expected)
 
 enum tcphs_reason tcphs_refuse_seq(struct walk *w, u32 expected)
 {
-	tcphs_tell_expected(w, TCPHS_AN_OUT_OF_WINDOW, expected);
+	if (w->arrives)
+		tcphs_tell_expected(w, TCPHS_AN_OUT_OF_WINDOW, expected);
 	return TCPHS_R_OUT_OF_WINDOW;
 }

@@ -17,16 +17,18 @@ struct walk {
 	struct tcphs_end *self;		/* the end at from */
 	struct tcphs_end *peer;
 	u32 end;			/* seq after data and FIN */
+	bool leaves;			/* its sender's half is to be taken */
+	bool arrives;			/* its receiver's half is */
 };
 
-static inline bool has(const struct tcphs_end *end, u16 bits)
+static inline bool has(const struct tcphs_end *end, u32 bits)
 {
 	return (end->bits & bits) == bits;
 }
 
-static inline void drop(struct tcphs_end *end, unsigned int bits)
+static inline void drop(struct tcphs_end *end, u32 bits)
 {
-	end->bits = (u16)(end->bits & ~bits);
+	end->bits &= ~bits;
 }
 
 /* What anybody can make happen ever again does not wrap. */

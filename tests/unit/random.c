@@ -2,7 +2,9 @@
 /*
  * Random conversations of two small TCPs over a bad channel, with an observer
  * in its middle. What the engine believes is compared, segment by segment,
- * with the oracle, and for local sides with the TCPs themselves.
+ * with the oracle, and for local sides with the TCPs themselves. Between two
+ * local sides segments are also seen twice, where they leave and where they
+ * arrive, and lost in between.
  *
  *	random [SEGMENTS [SEED]]
  */
@@ -15,6 +17,7 @@
 
 #define FLYING_MAX	256
 #define TRACE_MAX	400
+#define WORLDS		5		/* local: none, client, server, both; seen twice */
 #define MS		1000000ULL
 #define TWO_MSL		(60000 * MS)
 
@@ -29,6 +32,7 @@ struct flying {
 struct trace {
 	struct tcphs_seg seg;
 	unsigned int from;
+	enum tcphs_pass pass;
 	u64 now_ns;
 	unsigned int state[2];		/* the engine's, after it */
 };
@@ -44,7 +48,9 @@ static struct world {
 	unsigned int forgeries;
 	bool is_plain_upstream;		/* segments pass the observer in order */
 	bool is_late;			/* the observer missed the beginning */
-	bool is_blurred;		/* and saw a SYN-ACK, perhaps an old one */
+	bool is_blurred;		/* and more than what it saw can tell of */
+	bool is_split;			/* segments are seen to leave and to arrive */
+	bool had_gap;			/* one arrived before what stands before it */
 	unsigned int unseen;		/* so many segments pass before it looks */
 	struct flying flying[FLYING_MAX];
 	int flights;
@@ -165,7 +171,7 @@ static bool is_all_seen_of(unsigned int side)
 {
 	int i;
 
-	for (i = 0; i < w.flights; i++)
+	for (i = 0; i < w.flights && !w.is_split; i++)
 		if (w.flying[i].from == side && w.flying[i].leg == TO_OBSERVER)
 			return false;
 	return true;
@@ -177,6 +183,9 @@ static bool may_lag(unsigned int side)
 	const struct tcphs_end *self = &w.flow.end[side];
 	const struct tcphs_end *peer = &w.flow.end[!side];
 
+	if (w.is_split)
+		return w.had_gap && peer->bits & TCPHS_END_FIN &&
+		       !(peer->bits & TCPHS_END_FIN_TAKEN);
 	if (!w.is_late)
 		return oracle_may_lag(&w.oracle, side);
 	return peer->bits & TCPHS_END_FIN && !seq_after(self->ack, peer->fin);
@@ -244,7 +253,7 @@ static void compare_connection(void)
 
 	if (w.connections != 1)
 		fail("%u connection events", w.connections);
-	if (w.is_late)
+	if (w.is_late || w.is_split)
 		return;
 	if (c->closer != w.oracle.closer)
 		fail("closer: engine %s, oracle %s", tcphs_side_name(c->closer),
@@ -346,15 +355,38 @@ static bool is_unclear_at_one_door(unsigned int from, const struct tcphs_seg *se
 	       !seq_after(seg->ack, peer->fin);
 }
 
-static void observe(unsigned int sender, const struct tcphs_seg *seg)
+/*
+ * A RST that leaves while what stands before it is still on its way is not at
+ * the number that is known: its sender is left for dead where it arrives.
+ */
+static bool is_early_rst(unsigned int from, const struct tcphs_seg *seg)
+{
+	return w.step.pass == TCPHS_PASS_OUT && seg->flags & TCPHS_RST &&
+	       w.flow.end[from].state != TCPHS_CLOSE;
+}
+
+/*
+ * What an observer that missed this cannot know: that an end has closed, whose
+ * retransmissions look like new data then, or that the receiver lacks something.
+ */
+static bool leaves_no_trace(const struct tcphs_seg *seg)
+{
+	return seg->flags & (TCPHS_FIN | TCPHS_RST) ||
+	       (seg->len && (w.loss || w.reordering));
+}
+
+static void observe(unsigned int sender, const struct tcphs_seg *seg,
+		    enum tcphs_pass pass)
 {
 	unsigned int from = sender ^ w.flip;
 	struct trace *trace = &w.trace[w.traced];
 
 	w.now_ns += MS;
+	w.step.pass = pass;
 	if (w.unseen) {
 		w.unseen--;
 		w.is_late = true;
+		w.is_blurred |= leaves_no_trace(seg);
 		return;
 	}
 	if (w.is_over || w.why[0] || w.traced == TRACE_MAX)
@@ -362,6 +394,7 @@ static void observe(unsigned int sender, const struct tcphs_seg *seg)
 	segments_seen++;
 	trace->seg = *seg;
 	trace->from = from;
+	trace->pass = pass;
 	trace->now_ns = w.now_ns;
 	w.traced++;
 	if (w.is_begun && tcphs_flow_succeeds(&w.flow, from, seg)) {
@@ -375,12 +408,18 @@ static void observe(unsigned int sender, const struct tcphs_seg *seg)
 	trace->from = from;
 	if (w.is_late && seg->flags & TCPHS_SYN)
 		w.is_blurred = true;
-	if (is_unclear_at_one_door(from, seg))
+	if (!w.is_split && is_unclear_at_one_door(from, seg))
 		w.is_blurred = true;
+	if (pass == TCPHS_PASS_IN && seq_after(seg->seq, w.flow.end[from].whole))
+		w.had_gap = true;
 	step_both_ways(from, seg);
-	oracle_step(&w.oracle, from, seg, w.step.now_ns);
+	if (is_early_rst(from, seg))
+		w.is_blurred = true;
 	trace->state[0] = w.flow.end[0].state;
 	trace->state[1] = w.flow.end[1].state;
+	if (w.is_split)
+		return;
+	oracle_step(&w.oracle, from, seg, w.step.now_ns);
 	compare_states();
 }
 
@@ -388,13 +427,15 @@ static void observe(unsigned int sender, const struct tcphs_seg *seg)
 
 static void launch(unsigned int from, const struct tcphs_seg *seg, enum leg leg)
 {
-	bool is_lossless = w.local[0] && w.local[1];
+	bool is_lossless = w.local[0] && w.local[1] && !w.is_split;
 	int copies = 1;
 
 	if (!is_lossless && chance(w.loss))
 		copies = 0;
 	else if (!is_lossless && chance(w.duplicates))
 		copies = 2;
+	if (!copies && leg == TO_OBSERVER && !w.is_begun)
+		w.is_blurred |= leaves_no_trace(seg);
 	for (; copies && w.flights < FLYING_MAX; copies--)
 		w.flying[w.flights++] = (struct flying){ *seg, from, leg };
 }
@@ -403,8 +444,10 @@ static void send(struct endpoint *e, const struct tcphs_seg *seg)
 {
 	unsigned int from = e == &w.endpoint[TCPHS_SERVER];
 
+	if (w.is_split && tcphs_seg_is_split(seg))
+		observe(from, seg, TCPHS_PASS_OUT);
 	if (w.local[from] && !w.local[!from]) {
-		observe(from, seg);
+		observe(from, seg, TCPHS_PASS_WHOLE);
 		launch(from, seg, TO_RECEIVER);
 	} else {
 		launch(from, seg, TO_OBSERVER);
@@ -420,7 +463,7 @@ static void land(int i)
 	memmove(&w.flying[i], &w.flying[i + 1],
 		(size_t)(w.flights - i) * sizeof(w.flying[0]));
 	if (f.leg == TO_OBSERVER) {
-		observe(f.from, &f.seg);
+		observe(f.from, &f.seg, w.is_split ? TCPHS_PASS_IN : TCPHS_PASS_WHOLE);
 		if (!w.local[!f.from]) {
 			launch(f.from, &f.seg, TO_RECEIVER);
 			return;
@@ -436,7 +479,7 @@ static void land_one(void)
 
 	if (!w.flights)
 		return;
-	if (chance(w.reordering) && !(w.local[0] && w.local[1])) {
+	if (chance(w.reordering) && (w.is_split || !(w.local[0] && w.local[1]))) {
 		land((int)below((u32)w.flights));
 		return;
 	}
@@ -544,13 +587,14 @@ static void open_world(u64 seed, unsigned int local)
 	memset(&w, 0, sizeof(w));
 	w.random = seed;
 	random_u32();
-	w.local[TCPHS_CLIENT] = local & TCPHS_LOCAL_CLIENT;
-	w.local[TCPHS_SERVER] = local & TCPHS_LOCAL_SERVER;
+	w.local[TCPHS_CLIENT] = local & TCPHS_LOCAL_CLIENT || local == 4;
+	w.local[TCPHS_SERVER] = local & TCPHS_LOCAL_SERVER || local == 4;
 	if (chance(70)) {
 		w.loss = below(20);
 		w.duplicates = below(10);
 		w.reordering = chance(50) ? below(40) : 0;
 	}
+	w.is_split = local == 4;
 	w.is_plain_upstream = local == 3 || !(w.loss || w.reordering);
 	w.forgeries = chance(30) ? below(60) : 0;
 	w.unseen = chance(5) ? 1 + below(8) : 0;
@@ -581,7 +625,7 @@ static void let_time_pass(void)
 		w.step.now_ns = w.now_ns;
 		is_gone = tcphs_flow_timer(&w.flow, w.seen_ns, &w.step);
 		oracle_timer(&w.oracle, w.now_ns);
-		if (!is_gone || tcphs_flow_is_closed(&w.flow))
+		if (!w.is_split && (!is_gone || tcphs_flow_is_closed(&w.flow)))
 			compare_states();
 	}
 }
@@ -612,9 +656,9 @@ static void print_trace(void)
 		u32 ack = t->seg.flags & TCPHS_ACK ?
 			  t->seg.ack - iss[!t->from] + (t->from ? 100 : 300) : 0;
 
-		tap_note("%llu.%03llu %s %s seq %u ack %u len %u win %u%s%.0d | %s %s",
+		tap_note("%llu.%03llu %s%s %s seq %u ack %u len %u win %u%s%.0d | %s %s",
 			 t->now_ns / 1000 / MS, t->now_ns / MS % 1000,
-			 t->from ? "S>C" : "C>S", tcphs_flags_text(t->seg.flags, flags),
+			 t->pass == TCPHS_PASS_OUT ? "out " : t->pass ? "in " : "", t->from ? "S>C" : "C>S", tcphs_flags_text(t->seg.flags, flags),
 			 seq, ack, t->seg.len, t->seg.win,
 			 t->seg.options & TCPHS_OPT_WSCALE ? " wscale " : "",
 			 t->seg.options & TCPHS_OPT_WSCALE ? t->seg.wscale : 0,
@@ -622,6 +666,12 @@ static void print_trace(void)
 	}
 	tap_note("the TCPs themselves: %s %s", tcphs_state_name(w.endpoint[w.flip].state),
 		 tcphs_state_name(w.endpoint[!w.flip].state));
+}
+
+/* Four places to look at whole segments, and one to see each pass twice. */
+static const char *local_text(unsigned int local)
+{
+	return local == 4 ? "both, seen twice" : tcphs_local_name(local);
 }
 
 /* After a failure: the shortest that can be found in so many more tries. */
@@ -643,7 +693,7 @@ static void report(u64 seed, unsigned int local)
 	converse();
 	tap_note("first at seed %llu, shortest at seed %llu: 'random 1 %llu' repeats it",
 		 seed, best, best);
-	tap_note("local %s", tcphs_local_name(local));
+	tap_note("local %s", local_text(local));
 	print_trace();
 }
 
@@ -656,10 +706,10 @@ int main(int argc, char **argv)
 	u64 seed;
 	bool good;
 
-	for (local = 0; local < 4; local++) {
+	for (local = 0; local < WORLDS; local++) {
 		seed = first;
 		good = true;
-		while (segments_seen < (local + 1) * segments / 4 && good) {
+		while (segments_seen < (local + 1) * segments / WORLDS && good) {
 			open_world(seed, local);
 			converse();
 			good = !w.why[0];
@@ -668,9 +718,9 @@ int main(int argc, char **argv)
 			seed++;
 			conversations++;
 		}
-		segments_seen = (local + 1) * segments / 4;
+		segments_seen = (local + 1) * segments / WORLDS;
 		tap_ok(good, "the engine agrees with the oracle on random segments [local %s]",
-		       tcphs_local_name(local));
+		       local_text(local));
 	}
 	tap_note("oracle: %lu segments of %lu conversations, %lu by the short way",
 		 segments, conversations, quick_taken);

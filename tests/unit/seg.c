@@ -775,7 +775,20 @@ static void run_deadline(struct run *run, const char *text)
 		fail(run, "deadline is %s, expected %s", have, want);
 }
 
-/* TIME [new] C>S ... | TIME timer ... | TIME deadline ...; returns the next line. */
+/* The next word of a step, behind what says where the segment is seen. */
+static void take_pass(struct run *run, const char **text, char *word, size_t size)
+{
+	run->step.pass = TCPHS_PASS_WHOLE;
+	if (!strcmp(word, "out"))
+		run->step.pass = TCPHS_PASS_OUT;
+	else if (!strcmp(word, "in"))
+		run->step.pass = TCPHS_PASS_IN;
+	else
+		return;
+	take_word(text, word, size);
+}
+
+/* TIME [new] [out | in] C>S ... | TIME timer ... | TIME deadline ...; returns the next line. */
 static int run_step(struct run *run, const char *time, const char *text)
 {
 	unsigned int before[2] = { run->state[0], run->state[1] };
@@ -793,6 +806,7 @@ static int run_step(struct run *run, const char *time, const char *text)
 		before[1] = TCPHS_STATE_UNKNOWN;
 		take_word(&text, word, sizeof(word));
 	}
+	take_pass(run, &text, word, sizeof(word));
 	if (!strcmp(word, "C>S") || !strcmp(word, "S>C"))
 		run_segment(run, text, word, is_new);
 	else if (!strcmp(word, "timer"))
