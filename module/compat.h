@@ -6,8 +6,11 @@
 #ifndef TCPHS_COMPAT_H
 #define TCPHS_COMPAT_H
 
+#include <linux/cgroup.h>
 #include <linux/version.h>
+#include <net/inet6_hashtables.h>
 #include <net/net_namespace.h>
+#include <net/sock.h>
 
 #if KERNEL_VERSION(6, 1, 0) > LINUX_VERSION_CODE
 #error "tcphs needs Linux 6.1 or later"
@@ -27,5 +30,39 @@ tcphs_register_net_sysctl(struct net *net, const char *path,
 	return register_net_sysctl(net, path, table);
 #endif
 }
+
+/* A socket's cgroup v2, 0 where sockets have none. */
+#ifdef CONFIG_SOCK_CGROUP_DATA
+static inline u64 tcphs_cgroup_id(const struct sock *sk)
+{
+	const struct cgroup *cgroup = READ_ONCE(sk->sk_cgrp_data.cgroup);
+
+	return cgroup ? cgroup_id(cgroup) : 0;
+}
+#else
+static inline u64 tcphs_cgroup_id(const struct sock *sk)
+{
+	return 0;
+}
+#endif
+
+#if IS_ENABLED(CONFIG_IPV6)
+static inline struct sock *
+tcphs_lookup_v6(struct net *net, struct inet_hashinfo *info,
+		const struct in6_addr *there, __be16 port,
+		const struct in6_addr *here, u16 number, int dev_if)
+{
+	return __inet6_lookup_established(net, info, there, port, here, number,
+					  dev_if, 0);
+}
+#else
+static inline struct sock *
+tcphs_lookup_v6(struct net *net, struct inet_hashinfo *info,
+		const struct in6_addr *there, __be16 port,
+		const struct in6_addr *here, u16 number, int dev_if)
+{
+	return NULL;
+}
+#endif
 
 #endif /* TCPHS_COMPAT_H */

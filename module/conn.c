@@ -163,7 +163,12 @@ void tcphs_conn_unlink(struct tcphs_conn *conn)
  */
 struct tcphs_conn *tcphs_conn_alloc(void)
 {
-	return kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	struct tcphs_conn *conn;
+
+	conn = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (conn)
+		WRITE_ONCE(conn->identity, NULL);
+	return conn;
 }
 
 /**
@@ -174,6 +179,7 @@ struct tcphs_conn *tcphs_conn_alloc(void)
  */
 void tcphs_conn_free(struct tcphs_conn *conn)
 {
+	tcphs_owner_free(conn->identity);
 	kmem_cache_free(cache, conn);
 }
 

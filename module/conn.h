@@ -19,6 +19,7 @@
 #include <linux/spinlock.h>
 #include <linux/time64.h>
 
+#include "owner.h"
 #include "ring.h"
 #include "stats.h"
 
@@ -26,6 +27,7 @@
 
 /* One namespace's share of the table. */
 struct tcphs_table {
+	struct net *net;
 	struct tcphs_stream *stream;
 	struct tcphs_stats __percpu *stats;
 	u64 __percpu *ids;		/* connections begun, by CPU */
@@ -47,6 +49,7 @@ struct tcphs_conn {
 	raw_spinlock_t lock;
 	bool alive;			/* in its chain */
 	bool half_open;			/* counted in table->half_open */
+	struct tcphs_identity *identity; /* of a local end; NULL: not known */
 	u64 seen_ns;			/* its latest segment; CLOCK_BOOTTIME */
 	struct tcphs_flow flow;
 };

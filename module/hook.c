@@ -48,16 +48,21 @@ static enum tcphs_parsed parse_packet(const struct sk_buff *skb,
 	return parsed;
 }
 
-/*
- * Leaving over loopback, it arrives in a moment and is counted there. Over a
- * VRF device it either does so too, or comes by once more with the device
- * behind it (vrf_ip_out(), vrf_ip6_out()).
- */
-static bool is_seen_again(const struct nf_hook_state *state)
+/* Leaving over loopback, it arrives in a moment and is counted there. */
+static bool leaves_by_loopback(const struct nf_hook_state *state)
 {
 	return state->hook == NF_INET_POST_ROUTING &&
-	       ((state->out->flags & IFF_LOOPBACK) ||
-		netif_is_l3_master(state->out));
+	       state->out->flags & IFF_LOOPBACK;
+}
+
+/*
+ * Leaving by a VRF device, it arrives over that, or comes by once more with the
+ * device behind it (vrf_ip_out(), vrf_ip6_out()).
+ */
+static bool leaves_by_vrf(const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_POST_ROUTING &&
+	       netif_is_l3_master(state->out);
 }
 
 /*
@@ -77,11 +82,31 @@ static bool is_forwarded(const struct sk_buff *skb)
 static u8 find_local(const struct sk_buff *skb,
 		     const struct nf_hook_state *state)
 {
+	if (leaves_by_loopback(state))
+		return TCPHS_LOCAL_SOURCE | TCPHS_LOCAL_DESTINATION;
 	if (state->hook == NF_INET_POST_ROUTING)
 		return is_forwarded(skb) ? 0 : TCPHS_LOCAL_SOURCE;
 	if (state->in->flags & IFF_LOOPBACK)
 		return TCPHS_LOCAL_SOURCE | TCPHS_LOCAL_DESTINATION;
 	return TCPHS_LOCAL_DESTINATION;
+}
+
+/* The socket that it leaves from; what arrives may bear its receiver's. */
+static const struct sock *find_sender(const struct sk_buff *skb,
+				      const struct nf_hook_state *state,
+				      u8 local)
+{
+	if (state->hook != NF_INET_POST_ROUTING || !local)
+		return NULL;
+	return skb->sk;
+}
+
+/* Over loopback it passes twice. */
+static enum tcphs_pass find_pass(const struct nf_hook_state *state, u8 local)
+{
+	if (local != (TCPHS_LOCAL_SOURCE | TCPHS_LOCAL_DESTINATION))
+		return TCPHS_PASS_WHOLE;
+	return state->hook == NF_INET_POST_ROUTING ? TCPHS_PASS_OUT : TCPHS_PASS_IN;
 }
 
 /*
@@ -143,20 +168,39 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 				      const struct nf_hook_state *state,
 				      const struct tcphs_packet *packet)
 {
-	struct tcphs_tuple tuple = packet->tuple;
 	u8 local = find_local(skb, state);
-	u32 hash;
+	struct tcphs_sight sight = {
+		.seg = &packet->seg,
+		.tuple = packet->tuple,
+		.local = local,
+		.pass = find_pass(state, local),
+		.sk = find_sender(skb, state, local),
+	};
 
 	/* A router need not sum up what can change no state. */
 	if (local && !has_good_checksum(skb, state, packet))
 		return TCPHS_R_BAD_CHECKSUM;
-	find_tuple(skb, local, &tuple);
-	hash = tcphs_conn_hash(table, &tuple);
-	if (tcphs_table_quick(table, hash, &tuple, &packet->seg, local))
+	find_tuple(skb, local, &sight.tuple);
+	sight.hash = tcphs_conn_hash(table, &sight.tuple);
+	if (tcphs_table_quick(table, &sight))
 		return TCPHS_R_USED;
 	if (!local && !has_good_checksum(skb, state, packet))
 		return TCPHS_R_BAD_CHECKSUM;
-	return tcphs_table_step(table, hash, &tuple, &packet->seg, local);
+	return tcphs_table_step(table, &sight);
+}
+
+/*
+ * What shows something of its sender is looked at; what becomes of it is
+ * counted where it arrives.
+ */
+static enum tcphs_reason take_leaving(struct tcphs_table *table,
+				      const struct sk_buff *skb,
+				      const struct nf_hook_state *state,
+				      const struct tcphs_packet *packet)
+{
+	if (tcphs_seg_is_split(&packet->seg))
+		take_segment(table, skb, state, packet);
+	return TCPHS_R_LOOPBACK;
 }
 
 static unsigned int watch_packet(void *priv, struct sk_buff *skb,
@@ -170,10 +214,13 @@ static unsigned int watch_packet(void *priv, struct sk_buff *skb,
 	parsed = parse_packet(skb, &packet);
 	if (parsed == TCPHS_PARSE_NOT_TCP)
 		return NF_ACCEPT;
-	if (is_seen_again(state))
+	if (leaves_by_vrf(state))
 		reason = TCPHS_R_LOOPBACK;
 	else if (parsed != TCPHS_PARSE_OK)
-		reason = tcphs_parse_reason(parsed);
+		reason = leaves_by_loopback(state) ? TCPHS_R_LOOPBACK :
+						     tcphs_parse_reason(parsed);
+	else if (leaves_by_loopback(state))
+		reason = take_leaving(&tn->table, skb, state, &packet);
 	else
 		reason = take_segment(&tn->table, skb, state, &packet);
 	tcphs_stats_count(tn->stats, reason);

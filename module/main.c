@@ -45,6 +45,7 @@ static int __net_init init_rooms(struct net *net, struct tcphs_net *tn)
 	tn->stats = tcphs_stats_alloc();
 	if (!tn->stats)
 		return -ENOMEM;
+	tn->table.net = net;
 	tn->table.stream = &tn->stream;
 	tn->table.stats = tn->stats;
 	tn->table.mix = net_hash_mix(net);

@@ -49,6 +49,8 @@ static void push_record(struct tcphs_section *section,
 	tcphs_flow_record(rec, flow, ts_ns, type, payload, size);
 	rec->cpu = smp_processor_id();
 	rec->netns = section->ring->netns;
+	if (section->owner)
+		rec->owner = *section->owner;
 	rec->wall_ns = ts_ns + wall_offset_ns();
 
 	rc->last_ts_ns = ts_ns;
@@ -106,6 +108,7 @@ void tcphs_ring_begin(struct tcphs_section *section,
 	section->stream = stream;
 	section->ring = ring;
 	section->cpu = rc;
+	section->owner = NULL;
 	section->pushed = false;
 }
 

@@ -78,6 +78,7 @@ struct tcphs_section {
 	struct tcphs_stream *stream;
 	struct tcphs_ring *ring;
 	struct tcphs_ring_cpu *cpu;
+	const struct tcphs_owner *owner; /* of the connection that is stepped, or NULL */
 	bool pushed;
 };
 

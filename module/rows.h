@@ -10,6 +10,7 @@
 /* A copy of a connection. */
 struct tcphs_row {
 	struct tcphs_flow flow;
+	struct tcphs_identity identity;
 	u64 seen_ns;
 };
 

@@ -35,28 +35,25 @@ static bool is_forged(const struct tcphs_conn *conn, unsigned int from,
 /**
  * tcphs_table_quick() - take a segment that changes nothing but numbers
  * @table: of the namespace
- * @hash: of @tuple
- * @tuple: whose connection it is, source first
- * @seg: the segment
- * @local: as for tcphs_table_step()
+ * @sight: the segment
  *
  * Context: process or softirq, under RCU. One lock, no clock but the coarse.
  * Return: whether it was taken; else it is tcphs_table_step()'s.
  */
-bool tcphs_table_quick(struct tcphs_table *table, u32 hash,
-		       const struct tcphs_tuple *tuple,
-		       const struct tcphs_seg *seg, u8 local)
+bool tcphs_table_quick(struct tcphs_table *table,
+		       const struct tcphs_sight *sight)
 {
-	struct tcphs_conn *conn = tcphs_conn_find(table, hash, tuple);
+	struct tcphs_conn *conn;
 	unsigned int from;
 	bool taken;
 
+	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
 	if (!conn)
 		return false;
 	raw_spin_lock_bh(&conn->lock);
-	from = side_of(conn, table, tuple);
-	taken = from != TCPHS_NOBODY && !is_forged(conn, from, local) &&
-		tcphs_flow_quick(&conn->flow, from, seg);
+	from = side_of(conn, table, &sight->tuple);
+	taken = from != TCPHS_NOBODY && !is_forged(conn, from, sight->local) &&
+		tcphs_flow_quick(&conn->flow, from, sight->seg);
 	if (taken)
 		conn->seen_ns = ktime_get_coarse_boottime_ns();
 	raw_spin_unlock_bh(&conn->lock);
@@ -76,10 +73,18 @@ static u64 next_id(struct tcphs_table *table)
 	return (n - 1) * nr_cpu_ids + cpu + 1;
 }
 
+/* Begin what @sight opens. Return: as tcphs_flow_init(). */
+static enum tcphs_reason begin_flow(struct tcphs_conn *conn,
+				    struct tcphs_table *table,
+				    const struct tcphs_sight *sight)
+{
+	return tcphs_flow_init(&conn->flow, &sight->tuple, sight->seg,
+			       sight->local, next_id(table));
+}
+
 /* The connection ends here, a new one begins on its tuple: in its place. */
 static void succeed_conn(struct tcphs_conn *conn,
-			 const struct tcphs_tuple *tuple,
-			 const struct tcphs_seg *seg, u8 local,
+			 const struct tcphs_sight *sight,
 			 struct tcphs_section *section)
 {
 	struct tcphs_table *table = conn->table;
@@ -88,21 +93,34 @@ static void succeed_conn(struct tcphs_conn *conn,
 	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_TIMEOUT, TCPHS_TW_REUSED,
 		       conn->seen_ns, &section->step);
 	tcphs_stats_count(table->stats, TCPHS_C_REMOVED);
-	tcphs_flow_init(&conn->flow, tuple, seg, local, next_id(table));
+	begin_flow(conn, table, sight);
 	tcphs_stats_count(table->stats, TCPHS_C_CREATED);
+}
+
+/* Who has the socket is known from the first segment that left it. */
+static void set_identity(struct tcphs_conn *conn,
+			 struct tcphs_identity **identity,
+			 struct tcphs_section *section)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!conn->identity) {
+		WRITE_ONCE(conn->identity, *identity);
+		*identity = NULL;
+	}
+	section->owner = conn->identity ? &conn->identity->owner : NULL;
 }
 
 /* Step a connection by a segment that is known to be its own. */
 static enum tcphs_reason step_conn(struct tcphs_conn *conn,
-				   const struct tcphs_tuple *tuple,
-				   const struct tcphs_seg *seg,
+				   const struct tcphs_sight *sight,
 				   struct tcphs_section *section)
 {
-	unsigned int from = tcphs_flow_match(&conn->flow, tuple);
+	unsigned int from = tcphs_flow_match(&conn->flow, &sight->tuple);
 	enum tcphs_reason reason;
 
 	lockdep_assert_held(&conn->lock);
-	reason = tcphs_flow_step(&conn->flow, from, seg, &section->step);
+	section->step.pass = sight->pass;
+	reason = tcphs_flow_step(&conn->flow, from, sight->seg, &section->step);
 	/* What the core passes over must not keep an entry alive. */
 	if (reason == TCPHS_R_USED)
 		conn->seen_ns = section->step.now_ns;
@@ -110,44 +128,79 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn,
 	return reason;
 }
 
-/* False if @conn is no longer the connection of @tuple. */
+/*
+ * The connection's own segment: what it was before ends, if this opens another.
+ * @identity is exchanged for what is to be freed.
+ */
+static enum tcphs_reason step_own(struct tcphs_conn *conn, unsigned int from,
+				  const struct tcphs_sight *sight,
+				  struct tcphs_identity **identity,
+				  struct tcphs_section *section)
+{
+	lockdep_assert_held(&conn->lock);
+	if (tcphs_flow_succeeds(&conn->flow, from, sight->seg)) {
+		section->owner = conn->identity ? &conn->identity->owner : NULL;
+		succeed_conn(conn, sight, section);
+		swap(conn->identity, *identity);
+	}
+	set_identity(conn, identity, section);
+	return step_conn(conn, sight, section);
+}
+
+/*
+ * What a connection that has none yet, or a new one in its place, may need.
+ * Before the locks: under them nothing is allocated.
+ */
+static struct tcphs_identity *find_identity(struct tcphs_table *table,
+					    const struct tcphs_conn *conn,
+					    const struct tcphs_sight *sight)
+{
+	u16 syn = sight->seg->flags & (TCPHS_SYN | TCPHS_ACK);
+
+	if (!sight->sk)
+		return NULL;
+	if (conn && READ_ONCE(conn->identity) && syn != TCPHS_SYN)
+		return NULL;
+	return tcphs_owner_alloc(table->net, sight->sk, syn == TCPHS_SYN);
+}
+
+/* False if @conn is no longer the connection of @sight. */
 static bool step_found(struct tcphs_conn *conn, struct tcphs_table *table,
-		       const struct tcphs_tuple *tuple,
-		       const struct tcphs_seg *seg, u8 local,
+		       const struct tcphs_sight *sight,
 		       enum tcphs_reason *reason)
 {
+	struct tcphs_identity *identity = find_identity(table, conn, sight);
 	struct tcphs_section section;
 	unsigned int from;
 
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
 	raw_spin_lock(&conn->lock);
-	from = side_of(conn, table, tuple);
-	if (from != TCPHS_NOBODY && is_forged(conn, from, local)) {
+	from = side_of(conn, table, &sight->tuple);
+	if (from != TCPHS_NOBODY && is_forged(conn, from, sight->local))
 		*reason = TCPHS_R_FORGED;
-	} else if (from != TCPHS_NOBODY) {
-		if (tcphs_flow_succeeds(&conn->flow, from, seg))
-			succeed_conn(conn, tuple, seg, local, &section);
-		*reason = step_conn(conn, tuple, seg, &section);
-	}
+	else if (from != TCPHS_NOBODY)
+		*reason = step_own(conn, from, sight, &identity, &section);
 	raw_spin_unlock(&conn->lock);
 	tcphs_ring_end(&section);
+	tcphs_owner_free(identity);
 	return from != TCPHS_NOBODY;
 }
 
 /* Under the bucket's lock: it can neither come nor go, and is looked at whole. */
-static struct tcphs_conn *find_clash(const struct tcphs_table *table, u32 hash,
-				     const struct tcphs_tuple *tuple)
+static struct tcphs_conn *find_clash(const struct tcphs_table *table,
+				     const struct tcphs_sight *sight)
 {
 	const struct hlist_nulls_node *pos;
 	struct tcphs_conn *conn;
 	unsigned int from;
 
-	lockdep_assert_held(tcphs_conn_lock(hash));
-	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(hash), node) {
-		if (conn->hash != hash || conn->table != table)
+	lockdep_assert_held(tcphs_conn_lock(sight->hash));
+	hlist_nulls_for_each_entry_rcu(conn, pos,
+				       tcphs_conn_bucket(sight->hash), node) {
+		if (conn->hash != sight->hash || conn->table != table)
 			continue;
 		raw_spin_lock(&conn->lock);
-		from = tcphs_flow_match(&conn->flow, tuple);
+		from = tcphs_flow_match(&conn->flow, &sight->tuple);
 		raw_spin_unlock(&conn->lock);
 		if (from != TCPHS_NOBODY)
 			return conn;
@@ -160,31 +213,30 @@ static struct tcphs_conn *find_clash(const struct tcphs_table *table, u32 hash,
  * same connection first, that one is stepped.
  */
 static struct tcphs_conn *enter_conn(struct tcphs_conn *conn,
-				     struct tcphs_table *table, u32 hash,
-				     const struct tcphs_tuple *tuple,
-				     const struct tcphs_seg *seg,
+				     struct tcphs_table *table,
+				     const struct tcphs_sight *sight,
 				     enum tcphs_reason *reason)
 {
 	struct tcphs_section section;
 	struct tcphs_conn *found;
 
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
-	raw_spin_lock(tcphs_conn_lock(hash));
-	found = find_clash(table, hash, tuple) ?: conn;
+	raw_spin_lock(tcphs_conn_lock(sight->hash));
+	found = find_clash(table, sight) ?: conn;
 	/* Locked before anybody can find it: its first step is this one. */
 	raw_spin_lock(&found->lock);
 	if (found == conn)
-		tcphs_conn_link(conn, table, hash, section.step.now_ns);
-	raw_spin_unlock(tcphs_conn_lock(hash));
-	*reason = step_conn(found, tuple, seg, &section);
+		tcphs_conn_link(conn, table, sight->hash, section.step.now_ns);
+	raw_spin_unlock(tcphs_conn_lock(sight->hash));
+	set_identity(found, &conn->identity, &section);
+	*reason = step_conn(found, sight, &section);
 	raw_spin_unlock(&found->lock);
 	tcphs_ring_end(&section);
 	return found;
 }
 
-static enum tcphs_reason step_new(struct tcphs_table *table, u32 hash,
-				  const struct tcphs_tuple *tuple,
-				  const struct tcphs_seg *seg, u8 local)
+static enum tcphs_reason step_new(struct tcphs_table *table,
+				  const struct tcphs_sight *sight)
 {
 	enum tcphs_reason reason;
 	struct tcphs_conn *conn;
@@ -192,12 +244,13 @@ static enum tcphs_reason step_new(struct tcphs_table *table, u32 hash,
 	conn = tcphs_conn_alloc();
 	if (!conn)
 		return TCPHS_R_NO_MEMORY;
-	reason = tcphs_flow_init(&conn->flow, tuple, seg, local, next_id(table));
+	reason = begin_flow(conn, table, sight);
 	if (reason == TCPHS_R_USED && !tcphs_retire_admit(table))
 		reason = TCPHS_R_TABLE_FULL;
 	if (reason != TCPHS_R_USED)
 		goto free;
-	if (enter_conn(conn, table, hash, tuple, seg, &reason) == conn)
+	conn->identity = find_identity(table, NULL, sight);
+	if (enter_conn(conn, table, sight, &reason) == conn)
 		return reason;
 	tcphs_retire_uncount(table);
 	tcphs_stats_count(table->stats, TCPHS_C_CLASH);
@@ -209,24 +262,21 @@ free:
 /**
  * tcphs_table_step() - take any segment
  * @table: of the namespace
- * @hash: of @tuple
- * @tuple: whose connection it is, source first
- * @seg: the segment, its checksum verified
- * @local: bit 0: the source's socket is here; bit 1: the destination's
+ * @sight: the segment, its checksum verified
  *
  * Context: process or softirq, under RCU. Allocates atomically.
  * Return: what became of it.
  */
-enum tcphs_reason tcphs_table_step(struct tcphs_table *table, u32 hash,
-				   const struct tcphs_tuple *tuple,
-				   const struct tcphs_seg *seg, u8 local)
+enum tcphs_reason tcphs_table_step(struct tcphs_table *table,
+				   const struct tcphs_sight *sight)
 {
-	struct tcphs_conn *conn = tcphs_conn_find(table, hash, tuple);
 	enum tcphs_reason reason;
+	struct tcphs_conn *conn;
 
-	if (conn && step_found(conn, table, tuple, seg, local, &reason))
+	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
+	if (conn && step_found(conn, table, sight, &reason))
 		return reason;
-	return step_new(table, hash, tuple, seg, local);
+	return step_new(table, sight);
 }
 
 /**
@@ -264,8 +314,16 @@ void tcphs_table_net_exit(struct tcphs_table *table)
 int tcphs_table_init(unsigned int buckets, unsigned int max_total,
 		     unsigned int max_guests)
 {
+	int err;
+
+	err = tcphs_owner_init();
+	if (err)
+		return err;
+	err = tcphs_conn_init(buckets);
+	if (err)
+		tcphs_owner_exit();
 	tcphs_retire_init(max_total, max_guests);
-	return tcphs_conn_init(buckets);
+	return err;
 }
 
 /**
@@ -275,4 +333,5 @@ void tcphs_table_exit(void)
 {
 	tcphs_retire_exit();
 	tcphs_conn_exit();
+	tcphs_owner_exit();
 }

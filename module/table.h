@@ -12,6 +12,16 @@
 #define TCPHS_LOCAL_SOURCE	0x1
 #define TCPHS_LOCAL_DESTINATION	0x2
 
+/* A segment as it was seen. */
+struct tcphs_sight {
+	const struct tcphs_seg *seg;
+	struct tcphs_tuple tuple;	/* whose connection it is, source first */
+	u32 hash;			/* of the tuple */
+	u8 local;			/* whose sockets are here */
+	enum tcphs_pass pass;
+	const struct sock *sk;		/* that it leaves from, or NULL */
+};
+
 #define TCPHS_CONNS_MIN		16
 #define TCPHS_CONNS_MAX		16777216
 
@@ -22,11 +32,9 @@ void tcphs_table_exit(void);
 int tcphs_table_net_init(struct tcphs_table *table);
 void tcphs_table_net_exit(struct tcphs_table *table);
 
-bool tcphs_table_quick(struct tcphs_table *table, u32 hash,
-		       const struct tcphs_tuple *tuple,
-		       const struct tcphs_seg *seg, u8 local);
-enum tcphs_reason tcphs_table_step(struct tcphs_table *table, u32 hash,
-				   const struct tcphs_tuple *tuple,
-				   const struct tcphs_seg *seg, u8 local);
+bool tcphs_table_quick(struct tcphs_table *table,
+		       const struct tcphs_sight *sight);
+enum tcphs_reason tcphs_table_step(struct tcphs_table *table,
+				   const struct tcphs_sight *sight);
 
 #endif /* TCPHS_TABLE_H */

@@ -31,12 +31,16 @@ static void show_syn_taken(struct walk *w)
 
 /*
  * Step 1: the sender has taken the peer's data, all of which came with an ACK
- * of the sender's own SYN.
+ * of the sender's own SYN; or it sends data, after its listener had refused one.
  */
 static void show_data_taken(struct walk *w)
 {
-	if (w->self->state != TCPHS_SYN_RECV || !has(w->peer, TCPHS_END_DATA) ||
-	    !seq_after(w->seg->ack, w->peer->isn + 1))
+	bool taken = has(w->peer, TCPHS_END_DATA) &&
+		     seq_after(w->seg->ack, w->peer->isn + 1);
+
+	if (has(w->self, TCPHS_END_DEAF) && w->seg->len > 0)
+		taken = true;
+	if (w->self->state != TCPHS_SYN_RECV || !taken)
 		return;
 	w->self->bits |= TCPHS_END_SYN_ACKED;
 	tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_SYN);
@@ -194,7 +198,8 @@ static void deliver_ack(struct walk *w)
 
 	if (has(peer, TCPHS_END_ACKED) && seq_before(w->end, peer->ack))
 		return;		/* tcp_sequence() drops it */
-	if (peer->state == TCPHS_SYN_RECV && tcphs_acks_syn(w))
+	if (peer->state == TCPHS_SYN_RECV && tcphs_acks_syn(w) &&
+	    !has(peer, TCPHS_END_DEAF))
 		tcphs_tell_shown(w, w->to, TCPHS_GOT_ACK_OF_SYN);
 	if (!has(peer, TCPHS_END_FIN) || has(peer, TCPHS_END_FIN_ACKED) ||
 	    !seq_after(w->seg->ack, peer->fin))

@@ -28,6 +28,7 @@
 #define TCPHS_END_PROVOKED	0x04000	/* got what is answered by a challenge ACK */
 #define TCPHS_END_HELD		0x08000	/* nxt stands after data or a FIN, not a bare ACK */
 #define TCPHS_END_FIN_CAME	0x10000	/* its FIN has passed, perhaps before what it follows */
+#define TCPHS_END_DEAF		0x20000	/* its listener did not take an ACK at its door */
 
 /* One end. All numbers are of the stream that this end sends, but ack. */
 struct tcphs_end {
@@ -214,6 +215,23 @@ u64 tcphs_flow_deadline(const struct tcphs_flow *flow, u64 seen_ns);
  */
 bool tcphs_flow_timer(struct tcphs_flow *flow, u64 seen_ns,
 		      struct tcphs_step *step);
+
+/**
+ * tcphs_flow_socket() - take a look at a local end's socket for its word
+ * @flow: the connection
+ * @side: the end whose socket it is
+ * @state: the socket's, TCPHS_CLOSE where there is none
+ * @step: its now_ns is the time
+ *
+ * What a socket does without a segment shows itself only so: it was given up,
+ * or timed out; or it did not take the ACK that passed its door, and its
+ * listener still waits for one (a full accept queue, TCP_DEFER_ACCEPT).
+ *
+ * Context: any; the caller serialises access to @flow. The flow has not been
+ * stepped since the look.
+ */
+void tcphs_flow_socket(struct tcphs_flow *flow, unsigned int side,
+		       unsigned int state, struct tcphs_step *step);
 
 /**
  * tcphs_flow_end() - end the record

@@ -41,6 +41,9 @@ static const char *const event_names[TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = "repeated SYN-ACK",
 	[TCPHS_REPEATED_FIN] = "repeated FIN",
 	[TCPHS_2MSL_OVER] = "2 MSL over",
+	[TCPHS_SOCKET_GONE] = "socket is gone",
+	[TCPHS_SOCKET_WAITS] = "socket is a request",
+	[TCPHS_SOCKET_OPEN] = "socket is open",
 };
 
 static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
@@ -60,6 +63,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(STATE_UNKNOWN, "its first was not seen"),
 	[TCPHS_REPEATED_FIN] = GO(STATE_UNKNOWN, "what it had reached was not seen"),
 	[TCPHS_2MSL_OVER] = GO(STATE_UNKNOWN, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(CLOSE, "the host knows nothing of it any more: 3.3.2"),
+	[TCPHS_SOCKET_WAITS] = GO(STATE_UNKNOWN, "only its own segments show more"),
+	[TCPHS_SOCKET_OPEN] = GO(STATE_UNKNOWN, "only its own segments show more"),
 },
 [TCPHS_LISTEN] = {
 	[TCPHS_SENT_SYN] = GO(SYN_SENT, "passive open turned active: 3.10.1"),
@@ -77,6 +83,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(SYN_RECV, "answers a SYN: 3.10.7.2"),
 	[TCPHS_REPEATED_FIN] = GO(LISTEN, "it sent no FIN"),
 	[TCPHS_2MSL_OVER] = GO(LISTEN, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(LISTEN, "a listener needs no socket for each peer"),
+	[TCPHS_SOCKET_WAITS] = GO(LISTEN, "its SYN-ACK is still to come"),
+	[TCPHS_SOCKET_OPEN] = GO(LISTEN, "its SYN-ACK is still to come"),
 },
 [TCPHS_SYN_SENT] = {
 	[TCPHS_SENT_SYN] = GO(SYN_SENT, "retransmission: 3.8.1"),
@@ -94,6 +103,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(SYN_RECV, "simultaneous open: 3.10.7.3, fourth"),
 	[TCPHS_REPEATED_FIN] = GO(SYN_SENT, "it sent no FIN"),
 	[TCPHS_2MSL_OVER] = GO(SYN_SENT, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(CLOSE, "gave up, or timed out: 3.10.4, 3.10.8"),
+	[TCPHS_SOCKET_WAITS] = GO(SYN_SENT, "it has gone on since"),
+	[TCPHS_SOCKET_OPEN] = GO(SYN_SENT, "its segments have shown more"),
 },
 [TCPHS_SYN_RECV] = {
 	[TCPHS_SENT_SYN] = GO(SYN_RECV, "retransmission in a simultaneous open: 3.8.1"),
@@ -111,6 +123,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(SYN_RECV, "its SYN is still unacknowledged"),
 	[TCPHS_REPEATED_FIN] = GO(SYN_RECV, "it sent no FIN"),
 	[TCPHS_2MSL_OVER] = GO(SYN_RECV, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(SYN_RECV, "a SYN cookie needs no socket: RFC 4987 3.6"),
+	[TCPHS_SOCKET_WAITS] = GO(SYN_RECV, "the ACK is still to come"),
+	[TCPHS_SOCKET_OPEN] = GO(ESTABLISHED, "its listener has taken the ACK in the end"),
 },
 [TCPHS_ESTABLISHED] = {
 	[TCPHS_SENT_SYN] = GO(ESTABLISHED, "an old or forged SYN: RFC 5961 4"),
@@ -128,6 +143,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(SYN_RECV, "the ACK of its SYN was lost after it was seen"),
 	[TCPHS_REPEATED_FIN] = GO(ESTABLISHED, "it sent no FIN"),
 	[TCPHS_2MSL_OVER] = GO(ESTABLISHED, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(CLOSE, "timed out, or was taken down: 3.10.8"),
+	[TCPHS_SOCKET_WAITS] = GO(SYN_RECV, "its listener did not take the ACK that passed its door"),
+	[TCPHS_SOCKET_OPEN] = GO(ESTABLISHED, "as its segments have shown"),
 },
 [TCPHS_FIN_WAIT1] = {
 	[TCPHS_SENT_SYN] = GO(FIN_WAIT1, "an old or forged SYN: RFC 5961 4"),
@@ -145,6 +163,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(FIN_WAIT1, "it has gone on since"),
 	[TCPHS_REPEATED_FIN] = GO(FIN_WAIT1, "its FIN is still unacknowledged"),
 	[TCPHS_2MSL_OVER] = GO(FIN_WAIT1, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(CLOSE, "an orphan whose FIN was never acknowledged: 3.10.8"),
+	[TCPHS_SOCKET_WAITS] = GO(FIN_WAIT1, "it has gone on since"),
+	[TCPHS_SOCKET_OPEN] = GO(FIN_WAIT1, "its segments have shown more"),
 },
 [TCPHS_FIN_WAIT2] = {
 	[TCPHS_SENT_SYN] = GO(FIN_WAIT2, "an old or forged SYN: RFC 5961 4"),
@@ -162,6 +183,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(FIN_WAIT2, "it has gone on since"),
 	[TCPHS_REPEATED_FIN] = GO(FIN_WAIT1, "the ACK of its FIN was lost after it was seen"),
 	[TCPHS_2MSL_OVER] = GO(FIN_WAIT2, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(CLOSE, "an orphan that waited in vain for the FIN: 3.6.1"),
+	[TCPHS_SOCKET_WAITS] = GO(FIN_WAIT2, "it has gone on since"),
+	[TCPHS_SOCKET_OPEN] = GO(FIN_WAIT2, "its segments have shown more"),
 },
 [TCPHS_CLOSING] = {
 	[TCPHS_SENT_SYN] = GO(CLOSING, "an old or forged SYN: RFC 5961 4"),
@@ -179,6 +203,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(CLOSING, "it has gone on since"),
 	[TCPHS_REPEATED_FIN] = GO(CLOSING, "its FIN is still unacknowledged"),
 	[TCPHS_2MSL_OVER] = GO(CLOSING, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(CLOSE, "an orphan whose FIN was never acknowledged: 3.10.8"),
+	[TCPHS_SOCKET_WAITS] = GO(CLOSING, "it has gone on since"),
+	[TCPHS_SOCKET_OPEN] = GO(CLOSING, "its segments have shown more"),
 },
 [TCPHS_TIME_WAIT] = {
 	[TCPHS_SENT_SYN] = GO(TIME_WAIT, "an old SYN; a new one opens another connection: 3.6.1"),
@@ -196,6 +223,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(TIME_WAIT, "it has gone on since"),
 	[TCPHS_REPEATED_FIN] = GO(CLOSING, "the ACK of its FIN was lost after it was seen"),
 	[TCPHS_2MSL_OVER] = GO(CLOSE, "the time-wait timeout: 3.10.8"),
+	[TCPHS_SOCKET_GONE] = GO(TIME_WAIT, "its end is told by the time-wait timeout"),
+	[TCPHS_SOCKET_WAITS] = GO(TIME_WAIT, "it has gone on since"),
+	[TCPHS_SOCKET_OPEN] = GO(TIME_WAIT, "its segments have shown more"),
 },
 [TCPHS_CLOSE_WAIT] = {
 	[TCPHS_SENT_SYN] = GO(CLOSE_WAIT, "an old or forged SYN: RFC 5961 4"),
@@ -213,6 +243,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(CLOSE_WAIT, "it has gone on since"),
 	[TCPHS_REPEATED_FIN] = GO(CLOSE_WAIT, "it sent no FIN"),
 	[TCPHS_2MSL_OVER] = GO(CLOSE_WAIT, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(CLOSE, "timed out, or was taken down: 3.10.8"),
+	[TCPHS_SOCKET_WAITS] = GO(CLOSE_WAIT, "it has gone on since"),
+	[TCPHS_SOCKET_OPEN] = GO(CLOSE_WAIT, "its segments have shown more"),
 },
 [TCPHS_LAST_ACK] = {
 	[TCPHS_SENT_SYN] = GO(LAST_ACK, "an old or forged SYN: RFC 5961 4"),
@@ -230,6 +263,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(LAST_ACK, "it has gone on since"),
 	[TCPHS_REPEATED_FIN] = GO(LAST_ACK, "its FIN is still unacknowledged"),
 	[TCPHS_2MSL_OVER] = GO(LAST_ACK, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(CLOSE, "an orphan whose FIN was never acknowledged: 3.10.8"),
+	[TCPHS_SOCKET_WAITS] = GO(LAST_ACK, "it has gone on since"),
+	[TCPHS_SOCKET_OPEN] = GO(LAST_ACK, "its segments have shown more"),
 },
 [TCPHS_CLOSE] = {
 	[TCPHS_SENT_SYN] = GO(SYN_SENT, "active open: 3.10.1"),
@@ -247,6 +283,9 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_SYN_ACK] = GO(CLOSE, "a straggler"),
 	[TCPHS_REPEATED_FIN] = GO(LAST_ACK, "the ACK of its FIN was lost after it was seen"),
 	[TCPHS_2MSL_OVER] = GO(CLOSE, "no timer runs"),
+	[TCPHS_SOCKET_GONE] = GO(CLOSE, "it is gone already"),
+	[TCPHS_SOCKET_WAITS] = GO(CLOSE, "it has gone on since"),
+	[TCPHS_SOCKET_OPEN] = GO(CLOSE, "its segments have shown more"),
 },
 };
 

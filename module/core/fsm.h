@@ -12,7 +12,8 @@
 /*
  * What can happen to an end. SENT: the end's own segment, which shows what it
  * has done. GOT: a segment of the peer's that this end has taken, because it
- * is local or because its own next segment says so.
+ * is local or because its own next segment says so. SOCKET: what no segment
+ * shows, of a local end that has sent something.
  */
 enum tcphs_fsm_event {
 	TCPHS_SENT_SYN,		/* SYN without ACK */
@@ -30,6 +31,9 @@ enum tcphs_fsm_event {
 	TCPHS_REPEATED_SYN_ACK,	/* so the ACK of it never came */
 	TCPHS_REPEATED_FIN,	/* so the ACK of it never came */
 	TCPHS_2MSL_OVER,	/* the time-wait timeout */
+	TCPHS_SOCKET_GONE,	/* a local end's own socket was looked for: there is none */
+	TCPHS_SOCKET_WAITS,	/* there is a listener's request, not more */
+	TCPHS_SOCKET_OPEN,	/* there is one that has taken the handshake's ACK */
 	TCPHS_FSM_EVENTS
 };
 

@@ -18,7 +18,8 @@
  * OPEN:	5 days, as conntrack: no keepalive, no limit in the RFC
  * HALF_CLOSED:	2 h 11 min 15 s: the first keepalive and its nine probes; one
  *		end may go on sending for ever, but then it is not silent
- * FIN:		tcp_retries2 = 15: a FIN is repeated for up to 924 s
+ * FIN:		tcp_retries2 = 15: a FIN is repeated for up to 924 s; so is
+ *		what an end still sends whose peer has gone
  * CLOSED:	stragglers are still told from a new connection
  */
 #define KEEP_SYN_NS		(130 * SEC_NS)
@@ -29,7 +30,7 @@
 #define KEEP_FIN_NS		(930 * SEC_NS)
 #define KEEP_CLOSED_NS		(10 * SEC_NS)
 
-static void time_walk(struct walk *w, struct tcphs_flow *flow,
+void tcphs_begin_time(struct walk *w, struct tcphs_flow *flow,
 		      struct tcphs_step *step)
 {
 	memset(w, 0, sizeof(*w));
@@ -61,6 +62,13 @@ static bool repeats_fin(const struct tcphs_end *end)
 	return has(end, TCPHS_END_FIN) && !has(end, TCPHS_END_FIN_ACKED);
 }
 
+/* Only one end has ever sent anything. */
+static bool is_alone(const struct tcphs_flow *flow)
+{
+	return !(flow->end[TCPHS_CLIENT].bits & flow->end[TCPHS_SERVER].bits &
+		 TCPHS_END_SEEN);
+}
+
 /* How long silence is borne while no end is in TIME_WAIT. */
 static u64 keep_ns(const struct tcphs_flow *flow)
 {
@@ -69,6 +77,8 @@ static u64 keep_ns(const struct tcphs_flow *flow)
 
 	if (tcphs_flow_is_closed(flow))
 		return KEEP_CLOSED_NS;
+	if (client->state == TCPHS_CLOSE || server->state == TCPHS_CLOSE)
+		return is_alone(flow) ? KEEP_CLOSED_NS : KEEP_FIN_NS;
 	if (tcphs_flow_is_half_open(flow)) {
 		if (flow->handshake == TCPHS_HS_MIDSTREAM)
 			return KEEP_ONE_SIDED_NS;
@@ -107,7 +117,7 @@ static enum tcphs_close close_of(const struct tcphs_flow *flow, unsigned int why
 	if (flow->close != TCPHS_CLOSE_OPEN)
 		return flow->close;
 	if (why == TCPHS_CLOSE_TIMEOUT &&
-	    flow->end[TCPHS_CLIENT].state == TCPHS_SYN_SENT &&
+	    has(&flow->end[TCPHS_CLIENT], TCPHS_END_ISN) &&
 	    !has(&flow->end[TCPHS_SERVER], TCPHS_END_SEEN))
 		return TCPHS_CLOSE_UNANSWERED;
 	return (enum tcphs_close)why;
@@ -119,7 +129,7 @@ void tcphs_flow_end(struct tcphs_flow *flow, unsigned int why,
 	struct walk w;
 	unsigned int side;
 
-	time_walk(&w, flow, step);
+	tcphs_begin_time(&w, flow, step);
 	if (flow->bits & TCPHS_FLOW_HS_BAD && !(flow->bits & TCPHS_FLOW_HS_TOLD))
 		tcphs_tell_handshake(&w);
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
@@ -136,7 +146,7 @@ bool tcphs_flow_timer(struct tcphs_flow *flow, u64 seen_ns,
 	struct walk w;
 	unsigned int side;
 
-	time_walk(&w, flow, step);
+	tcphs_begin_time(&w, flow, step);
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++) {
 		u64 until = flow->tw_until_ns[side];
 

@@ -34,6 +34,18 @@ bool tcphs_is_older_timestamp(const struct tcphs_end *end,
 	       end->ts_recent != 0 && back != 0 && back <= PAWS_BACK;
 }
 
+/*
+ * Whether it echoes a timestamp that the peer cannot have sent: Linux in
+ * SYN_SENT takes no answer with such a one (PAWSACTIVEREJECTED).
+ */
+bool tcphs_is_false_echo(const struct walk *w)
+{
+	u32 back = w->peer->ts_recent - w->seg->tsecr;
+
+	return has(w->peer, TCPHS_END_TS) && w->seg->options & TCPHS_OPT_TS &&
+	       w->seg->tsecr != 0 && back > PAWS_BACK;
+}
+
 /* The window in @seg as it is meant: scaled if both SYNs offered scaling. */
 static u32 window(const struct walk *w)
 {

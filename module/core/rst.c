@@ -11,7 +11,7 @@
  */
 static bool is_refusal(const struct walk *w)
 {
-	return w->peer->state == TCPHS_SYN_SENT &&
+	return w->peer->state == TCPHS_SYN_SENT && !tcphs_is_false_echo(w) &&
 	       (is_local(w->flow, w->to) || !has(w->self, TCPHS_END_SYN_ACK)) &&
 	       w->seg->flags & TCPHS_ACK && tcphs_acks_syn(w);
 }

@@ -81,6 +81,14 @@ static bool has_good_ack(const struct walk *w)
 	       !seq_after(w->seg->ack, w->peer->nxt);
 }
 
+/* The client's ACK of it, which could not be verified, was seen before it. */
+static bool is_overtaken(const struct walk *w)
+{
+	return w->self->state == TCPHS_STATE_UNKNOWN &&
+	       !has(w->self, TCPHS_END_SEEN) && has(w->peer, TCPHS_END_ACKED) &&
+	       w->peer->ack == w->seg->seq + 1;
+}
+
 /*
  * Whether a SYN-ACK with a number that this end did not use before can be its
  * answer: not if it sent a SYN itself, whose number it would repeat, nor if
@@ -92,6 +100,8 @@ static bool can_answer(const struct walk *w)
 
 	if (has(w->peer, TCPHS_END_ACKED) && w->peer->ack != w->seg->seq + 1)
 		return false;
+	if (is_overtaken(w))
+		return true;
 	return !(has(self, TCPHS_END_ISN) &&
 		 (w->from == TCPHS_CLIENT || self->state == TCPHS_SYN_SENT)) &&
 	       !has(self, TCPHS_END_FIN) && !is_synchronized(self) &&
@@ -103,6 +113,8 @@ static void begin_answer(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
+	if (is_overtaken(w))
+		self->bits |= TCPHS_END_SYN_ACKED;
 	drop(self, TCPHS_END_WSCALE | TCPHS_END_TS);
 	begin_numbers(w);
 	w->flow->syn_ack_ns = w->step->now_ns;

@@ -65,6 +65,7 @@ bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
 			      const struct tcphs_seg *seg);
 bool tcphs_is_older_timestamp(const struct tcphs_end *end,
 			      const struct tcphs_seg *seg);
+bool tcphs_is_false_echo(const struct walk *w);
 bool tcphs_acks_syn(const struct walk *w);
 bool tcphs_is_old_ack(const struct walk *w);
 bool tcphs_is_beyond_window(const struct walk *w);
@@ -74,6 +75,10 @@ void tcphs_note_ack(struct walk *w);
 void tcphs_note_timestamp(struct walk *w);
 void tcphs_note_data(struct walk *w);
 void tcphs_note_peer(struct walk *w);
+
+/* life.c: a walk of time, or of anything else that is no segment. */
+void tcphs_begin_time(struct walk *w, struct tcphs_flow *flow,
+		      struct tcphs_step *step);
 
 /*
  * tell.c from here on.

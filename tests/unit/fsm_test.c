@@ -68,6 +68,14 @@ static const struct move moves[] = {
 	{ TCPHS_CROSSING_FIN, TCPHS_CLOSE_WAIT, TCPHS_CLOSING },
 	/* 3.10.8 */
 	{ TCPHS_2MSL_OVER, TCPHS_TIME_WAIT, TCPHS_CLOSE },
+	/* no socket: nothing is left but what needs none, or tells its own end */
+	{ TCPHS_SOCKET_GONE, TCPHS_LISTEN, TCPHS_LISTEN },
+	{ TCPHS_SOCKET_GONE, TCPHS_SYN_RECV, TCPHS_SYN_RECV },
+	{ TCPHS_SOCKET_GONE, TCPHS_TIME_WAIT, TCPHS_TIME_WAIT },
+	{ TCPHS_SOCKET_GONE, ANY, TCPHS_CLOSE },
+	/* a full accept queue drops the ACK: tcp_v4_syn_recv_sock() */
+	{ TCPHS_SOCKET_WAITS, TCPHS_ESTABLISHED, TCPHS_SYN_RECV },
+	{ TCPHS_SOCKET_OPEN, TCPHS_SYN_RECV, TCPHS_ESTABLISHED },
 };
 
 static unsigned int expected_next(unsigned int state, unsigned int event)

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a look at a local end's own socket shows that no segment does. Looks at
+ * no socket itself, and believes segments first.
+ */
+#include "walk.h"
+
+/* Nothing but a SYN-ACK was sent: there need be no socket, or only a request. */
+static bool is_unproved(const struct tcphs_end *end)
+{
+	return has(end, TCPHS_END_SYN_ACK) && !has(end, TCPHS_END_SYNCED);
+}
+
+static enum tcphs_fsm_event event_of(const struct tcphs_end *end,
+				     unsigned int state)
+{
+	if (state == TCPHS_SYN_RECV || (state == TCPHS_CLOSE && is_unproved(end)))
+		return TCPHS_SOCKET_WAITS;
+	return state == TCPHS_CLOSE ? TCPHS_SOCKET_GONE : TCPHS_SOCKET_OPEN;
+}
+
+void tcphs_flow_socket(struct tcphs_flow *flow, unsigned int side,
+		       unsigned int state, struct tcphs_step *step)
+{
+	struct tcphs_end *end = &flow->end[side];
+	struct walk w;
+
+	if (!is_local(flow, side) || !has(end, TCPHS_END_SEEN))
+		return;
+	tcphs_begin_time(&w, flow, step);
+	if (!tcphs_tell_event(&w, side, event_of(end, state),
+			      TCPHS_CAUSE_SOCKET, step->now_ns))
+		return;
+	/* From now on its own segments have to show that it took an ACK. */
+	if (end->state == TCPHS_SYN_RECV)
+		end->bits |= TCPHS_END_DEAF;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose socket a connection is: read from the socket while it is there, kept
+ * as long as the connection is. Knows no connection.
+ */
+#ifndef TCPHS_OWNER_H
+#define TCPHS_OWNER_H
+
+#include <linux/tcphs.h>
+
+struct net;
+struct sock;
+
+/* Beside the entry, as only local connections have one. */
+struct tcphs_identity {
+	struct tcphs_owner owner;
+	int bound_dev_if;	/* as the socket was bound to a device; 0: to none */
+};
+
+int tcphs_owner_init(void);
+void tcphs_owner_exit(void);
+
+struct tcphs_identity *tcphs_owner_alloc(struct net *net, const struct sock *sk,
+					 bool opens);
+void tcphs_owner_free(struct tcphs_identity *identity);
+
+#endif /* TCPHS_OWNER_H */

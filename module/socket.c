@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Looks sockets up as TCP does for a segment that comes in. Holds none, and
+ * changes nothing.
+ */
+#include "socket.h"
+
+#include <net/inet6_hashtables.h>
+#include <net/inet_hashtables.h>
+#include <net/inet_timewait_sock.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+
+static_assert(TCPHS_ESTABLISHED == (int)TCP_ESTABLISHED);
+static_assert(TCPHS_CLOSING == (int)TCP_CLOSING);
+
+static struct sock *find_socket(struct net *net, const struct tcphs_tuple *tuple,
+				unsigned int side, int dev_if)
+{
+	struct inet_hashinfo *info = net->ipv4.tcp_death_row.hashinfo;
+	const u32 *here = tuple->addr[side], *there = tuple->addr[!side];
+	__be16 port = htons(tuple->port[!side]);
+
+	if (tuple->family == 4)
+		return __inet_lookup_established(net, info,
+						 (__force __be32)there[0], port,
+						 (__force __be32)here[0],
+						 tuple->port[side], dev_if, 0);
+	return tcphs_lookup_v6(net, info, (const struct in6_addr *)there, port,
+			       (const struct in6_addr *)here, tuple->port[side],
+			       dev_if);
+}
+
+/*
+ * In TIME_WAIT's small socket there may also be a FIN_WAIT2 whose process has
+ * gone; in a request, which is no socket yet, a SYN_RECV.
+ */
+static unsigned int read_state(const struct sock *sk)
+{
+	unsigned int state = READ_ONCE(sk->sk_state);
+
+	if (state == TCP_TIME_WAIT)
+		return READ_ONCE(inet_twsk(sk)->tw_substate);
+	return state == TCP_NEW_SYN_RECV ? TCPHS_SYN_RECV : state;
+}
+
+/**
+ * tcphs_socket_state() - the state of a local end's own socket
+ * @net: its namespace
+ * @tuple: of the connection, as the socket knows it
+ * @side: the end
+ * @bound_dev_if: the device that the socket is bound to, or 0
+ *
+ * Context: process or softirq, no raw lock held: the last to let go of a
+ * socket frees it. Return: enum tcphs_state; TCPHS_CLOSE where there is none
+ * (a listener, and a SYN cookie, have none for one connection).
+ */
+unsigned int tcphs_socket_state(struct net *net, const struct tcphs_tuple *tuple,
+				unsigned int side, int bound_dev_if)
+{
+	unsigned int state = TCPHS_CLOSE;
+	struct sock *sk;
+
+	rcu_read_lock();
+	sk = find_socket(net, tuple, side, bound_dev_if);
+	if (sk) {
+		state = read_state(sk);
+		sock_gen_put(sk);
+	}
+	rcu_read_unlock();
+	return state;
+}
