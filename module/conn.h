@@ -80,6 +80,14 @@ static inline u64 tcphs_table_time_wait_ns(const struct tcphs_table *table)
 	return 2 * NSEC_PER_SEC * READ_ONCE(table->msl_s);
 }
 
+/* Its records tell whose it is. */
+static inline void tcphs_conn_own(const struct tcphs_conn *conn,
+				  struct tcphs_section *section)
+{
+	lockdep_assert_held(&conn->lock);
+	section->owner = conn->identity ? &conn->identity->owner : NULL;
+}
+
 int tcphs_conn_init(unsigned int buckets);
 void tcphs_conn_exit(void);
 

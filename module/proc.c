@@ -11,9 +11,11 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
+#include <linux/string_helpers.h>
 
 #include "net.h"
 #include "rows.h"
+#include "socket.h"
 
 #define ENDPOINT_TEXT	56	/* [8 groups]:port */
 #define NUMBER_TEXT	24
@@ -93,9 +95,11 @@ static void show_head(struct seq_file *seq)
 	seq_printf(seq, "# %-6s %-21s %-21s %-11s %-11s %10s %10s %-9s",
 		   "id", "client", "server", "cstate", "sstate", "ctime_s",
 		   "stime_s", "hs");
-	seq_printf(seq, " %13s %13s %-6s %-12s %9s %-9s %-6s %-6s %4s %4s %s\n",
+	seq_printf(seq, " %13s %13s %-6s %-12s %9s %-9s %-6s %-6s %4s %4s %-6s",
 		   "syn_synack_ms", "synack_ack_ms", "closer", "close", "tw_s",
 		   "tw_source", "cflags", "sflags", "crtx", "srtx", "local");
+	seq_printf(seq, " %-11s %-11s %10s %7s %6s %s\n", "csocket", "ssocket",
+		   "uid", "pid", "cgroup", "comm");
 }
 
 static const char *endpoint_text(const struct tcphs_flow *flow,
@@ -237,9 +241,49 @@ static void show_segments(struct seq_file *seq, const struct tcphs_flow *flow)
 		   count_again(&flow->end[TCPHS_SERVER]));
 }
 
+/*
+ * What the socket of a local end says of itself, now: it may be a moment older
+ * or younger than the row. "none" where there is none for this connection.
+ */
+static const char *socket_text(struct seq_file *seq, const struct tcphs_row *row,
+			       unsigned int side)
+{
+	unsigned int state;
+
+	if (!(row->flow.local & 1U << side))
+		return "-";
+	state = tcphs_socket_state(seq_file_net(seq), &row->flow.tuple, side,
+				   row->identity.bound_dev_if);
+	return state == TCPHS_CLOSE ? "none" : tcphs_state_name(state);
+}
+
+static void show_number(struct seq_file *seq, const char *format, u64 number,
+			bool is_known)
+{
+	char text[NUMBER_TEXT] = "-";
+
+	if (is_known)
+		snprintf(text, sizeof(text), "%llu", number);
+	seq_printf(seq, format, text);
+}
+
+/* A command may hold anything: what is no plain letter is written as \ooo. */
+static void show_owner(struct seq_file *seq, const struct tcphs_owner *owner)
+{
+	show_number(seq, " %10s", owner->uid, owner->uid != TCPHS_UID_NONE);
+	show_number(seq, " %7s", owner->pid, owner->pid);
+	show_number(seq, " %6s ", owner->cgroup, owner->cgroup);
+	if (owner->comm[0])
+		seq_escape_mem(seq, owner->comm, strnlen(owner->comm, sizeof(owner->comm)),
+			       ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, " \\");
+	else
+		seq_putc(seq, '-');
+}
+
 static int show_row(struct seq_file *seq, void *v)
 {
-	const struct tcphs_flow *flow = &((struct tcphs_row *)v)->flow;
+	const struct tcphs_row *row = v;
+	const struct tcphs_flow *flow = &row->flow;
 	char client[ENDPOINT_TEXT], server[ENDPOINT_TEXT];
 	u64 now_ns = ktime_get_boottime_ns();
 
@@ -254,7 +298,11 @@ static int show_row(struct seq_file *seq, void *v)
 	show_handshake(seq, flow);
 	show_close(seq, flow, now_ns);
 	show_segments(seq, flow);
-	seq_printf(seq, " %s\n", tcphs_local_name(flow->local));
+	seq_printf(seq, " %-6s %-11s %-11s", tcphs_local_name(flow->local),
+		   socket_text(seq, row, TCPHS_CLIENT),
+		   socket_text(seq, row, TCPHS_SERVER));
+	show_owner(seq, &row->identity.owner);
+	seq_putc(seq, '\n');
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 #include <linux/sched.h>
 #include <linux/workqueue.h>
 
+#include "look.h"
+
 #define SLICES		10	/* of the table, one after another in a second */
 #define EVICT_SHARE	16	/* entries of a full table passed for one that may go */
 #define EVICT_MIN	512	/* buckets; and at most, where a table is small */
@@ -53,8 +55,11 @@ static bool retire_conn(struct tcphs_conn *conn, struct tcphs_table *table,
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
 	raw_spin_lock(tcphs_conn_lock(hash));
 	raw_spin_lock(&conn->lock);
-	gone = conn->alive && conn->table == table && conn->hash == hash &&
-	       verdict(conn, &section);
+	gone = conn->alive && conn->table == table && conn->hash == hash;
+	if (gone) {
+		tcphs_conn_own(conn, &section);
+		gone = verdict(conn, &section);
+	}
 	if (gone) {
 		tcphs_conn_unlink(conn);
 		tcphs_retire_uncount(table);
@@ -236,6 +241,7 @@ static void expire_bucket(u32 bucket, u64 now_ns)
 			break;
 		retire_conn(conn, READ_ONCE(conn->table), expire_verdict);
 	}
+	tcphs_look_in_bucket(bucket, now_ns);
 	rcu_read_unlock();
 }
 

@@ -107,7 +107,7 @@ static void set_identity(struct tcphs_conn *conn,
 		WRITE_ONCE(conn->identity, *identity);
 		*identity = NULL;
 	}
-	section->owner = conn->identity ? &conn->identity->owner : NULL;
+	tcphs_conn_own(conn, section);
 }
 
 /* Step a connection by a segment that is known to be its own. */
@@ -139,7 +139,7 @@ static enum tcphs_reason step_own(struct tcphs_conn *conn, unsigned int from,
 {
 	lockdep_assert_held(&conn->lock);
 	if (tcphs_flow_succeeds(&conn->flow, from, sight->seg)) {
-		section->owner = conn->identity ? &conn->identity->owner : NULL;
+		tcphs_conn_own(conn, section);
 		succeed_conn(conn, sight, section);
 		swap(conn->identity, *identity);
 	}

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "owner.h"
 #include "rows.h"
 
 #define JSON_LINE	(JSON_COMPACT | JSON_PRESERVE_ORDER)
@@ -184,14 +185,28 @@ static json_t *pack_head(const char *event, u64 wall_ns)
 			 "ts", time_or_null(wall_ns));
 }
 
+static json_t *pack_owner(const struct tcphs_owner *owner)
+{
+	char comm[OWNER_COMM];
+
+	return json_pack("{s:o, s:o, s:o, s:o}",
+			 "uid", owner->uid == TCPHS_UID_NONE ? json_null() :
+			 number(owner->uid),
+			 "cgroup", owner->cgroup ? number(owner->cgroup) :
+			 json_null(),
+			 "pid", owner->pid ? number(owner->pid) : json_null(),
+			 "comm", word(owner_comm(comm, owner)));
+}
+
 static json_t *pack_conn(const struct tcphs_record *record, json_t *seq,
 			 json_t *local)
 {
 	char client[PRINT_ADDR], server[PRINT_ADDR];
+	json_t *line;
 
 	print_addr(client, record, TCPHS_CLIENT);
 	print_addr(server, record, TCPHS_SERVER);
-	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:i, s:s, s:i, s:o}",
+	line = json_pack("{s:o, s:o, s:o, s:s, s:s, s:i, s:s, s:i, s:o}",
 			 "seq", seq,
 			 "conn_id", number(record->conn_id),
 			 "netns", record->netns ? number(record->netns) :
@@ -202,6 +217,7 @@ static json_t *pack_conn(const struct tcphs_record *record, json_t *seq,
 			 "server_addr", server,
 			 "server_port", (int)record->port[TCPHS_SERVER],
 			 "local", local);
+	return append(line, pack_owner(&record->owner));
 }
 
 static char *dump(json_t *line)
@@ -289,8 +305,13 @@ char *print_json_row(const struct row *row, u32 netns, u64 wall_ns)
 				      word(row->text[ROW_CLIENT_FLAGS]),
 				      "server_flags",
 				      word(row->text[ROW_SERVER_FLAGS])));
-	return dump(append(line, json_pack("{s:o, s:o}", "client_resent",
+	return dump(append(line, json_pack("{s:o, s:o, s:o, s:o}",
+					   "client_resent",
 					   count_or_null(row->text[ROW_CLIENT_RESENT]),
 					   "server_resent",
-					   count_or_null(row->text[ROW_SERVER_RESENT]))));
+					   count_or_null(row->text[ROW_SERVER_RESENT]),
+					   "client_socket",
+					   word(row->text[ROW_CLIENT_SOCKET]),
+					   "server_socket",
+					   word(row->text[ROW_SERVER_SOCKET]))));
 }

@@ -44,6 +44,12 @@ static const char *const field_names[ROW_FIELDS] = {
 	[ROW_CLIENT_RESENT] = "crtx",
 	[ROW_SERVER_RESENT] = "srtx",
 	[ROW_LOCAL] = "local",
+	[ROW_CLIENT_SOCKET] = "csocket",
+	[ROW_SERVER_SOCKET] = "ssocket",
+	[ROW_UID] = "uid",
+	[ROW_PID] = "pid",
+	[ROW_CGROUP] = "cgroup",
+	[ROW_COMM] = "comm",
 };
 
 struct column {
@@ -194,6 +200,39 @@ static void parse_end(struct tcphs_record *record, unsigned int side,
 	record->port[side] = (u16)strtoul(colon + 1, NULL, 10);
 }
 
+/* "tmux:\040client" */
+static void parse_comm(char *comm, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	while (*text && n + 1 < size) {
+		unsigned int byte = (unsigned char)*text++;
+		int length = 0;
+
+		if (byte == '\\')
+			sscanf(text, "%3o%n", &byte, &length);
+		text += length;
+		comm[n++] = (char)byte;
+	}
+	comm[n] = '\0';
+}
+
+static u64 parse_number(const char *text, u64 otherwise)
+{
+	return *text >= '0' && *text <= '9' ? strtoull(text, NULL, 10) :
+	       otherwise;
+}
+
+static void parse_owner(struct tcphs_owner *owner, const struct row *row)
+{
+	owner->uid = (u32)parse_number(row->text[ROW_UID], TCPHS_UID_NONE);
+	owner->pid = (u32)parse_number(row->text[ROW_PID], 0);
+	owner->cgroup = parse_number(row->text[ROW_CGROUP], 0);
+	if (strcmp(row->text[ROW_COMM], "-") != 0)
+		parse_comm(owner->comm, sizeof(owner->comm),
+			   row->text[ROW_COMM]);
+}
+
 static void interpret(struct row *row)
 {
 	row->record.conn_id = strtoull(row->text[ROW_ID], NULL, 10);
@@ -203,6 +242,7 @@ static void interpret(struct row *row)
 		(u8)tcphs_state_parse(row->text[ROW_CLIENT_STATE]);
 	row->state[TCPHS_SERVER] =
 		(u8)tcphs_state_parse(row->text[ROW_SERVER_STATE]);
+	parse_owner(&row->record.owner, row);
 }
 
 static void set_field(struct row *row, const struct column *column,

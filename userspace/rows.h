@@ -32,13 +32,19 @@ enum row_field {
 	ROW_CLIENT_RESENT,	/* SYNs, data and FINs that were sent again */
 	ROW_SERVER_RESENT,
 	ROW_LOCAL,
+	ROW_CLIENT_SOCKET,	/* a state, or "none" */
+	ROW_SERVER_SOCKET,
+	ROW_UID,
+	ROW_PID,
+	ROW_CGROUP,
+	ROW_COMM,		/* what is no plain letter as \ooo */
 	ROW_FIELDS
 };
 
 struct row {
 	const char *text[ROW_FIELDS];	/* "-": not known, or no such column */
 	u64 ns[ROW_FIELDS];		/* of durations; TCPHS_NS_NONE: not known */
-	/* who it is, in the form that filters take; type is 0 */
+	/* who and whose it is, in the form that filters take; type is 0 */
 	struct tcphs_record record;
 	u8 state[2];			/* enum tcphs_state */
 };

@@ -12,10 +12,11 @@
 #include "filter.h"
 #include "names.h"
 #include "netns.h"
+#include "owner.h"
 #include "print.h"
 #include "rows.h"
 
-enum { KEY_STATE = 256, KEY_CLOSER, KEY_STUCK, KEY_SORT };
+enum { KEY_STATE = 256, KEY_CLOSER, KEY_STUCK, KEY_SORT, KEY_DISAGREE };
 
 enum order { ORDER_NONE, ORDER_ID, ORDER_TIME, ORDER_STATE, ORDER_CLIENT,
 	     ORDER_SERVER };
@@ -33,6 +34,8 @@ struct show {
 	const char *closer;
 	bool has_stuck;
 	u64 stuck_ns;
+	bool has_owner;		/* columns of who has the socket */
+	bool disagree;		/* only what its socket denies, with its word */
 	enum order order;
 	char *expression;
 	struct filter *filter;
@@ -63,6 +66,11 @@ static const struct argp_option options[] = {
 	  "closed first by client, server, both or none", 0 },
 	{ "stuck-for", KEY_STUCK, "SECONDS", 0,
 	  "where an end has been so long in a state that should pass", 0 },
+	{ "process", 'p', NULL, 0,
+	  "who has the socket: user, process, cgroup, command", 0 },
+	{ "disagree", KEY_DISAGREE, NULL, 0,
+	  "where a socket of this host says another state than the segments, with its word",
+	  0 },
 	{ "sort", KEY_SORT, "KEY", 0,
 	  "by id, time (longest in its state first), state, client or server",
 	  0 },
@@ -141,6 +149,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		show->has_stuck = true;
 		show->stuck_ns = parse_seconds(arg, state);
 		return 0;
+	case 'p':
+		show->has_owner = true;
+		return 0;
+	case KEY_DISAGREE:
+		show->disagree = true;
+		return 0;
 	case KEY_SORT:
 		show->order = parse_order(arg, state);
 		return 0;
@@ -183,6 +197,22 @@ static bool is_stuck(const struct row *row, unsigned int side, u64 limit_ns)
 	       ns >= limit_ns;
 }
 
+/*
+ * Whether the socket of a local end is in another state. Where nothing has
+ * proved a state there is nothing to deny.
+ */
+static bool is_denied(const struct row *row, unsigned int side)
+{
+	const char *word = row->text[side == TCPHS_CLIENT ? ROW_CLIENT_SOCKET :
+							    ROW_SERVER_SOCKET];
+	unsigned int state = strcmp(word, "none") == 0 ? TCPHS_CLOSE :
+							 tcphs_state_parse(word);
+
+	return state != TCPHS_STATE_UNKNOWN &&
+	       row->state[side] != TCPHS_STATE_UNKNOWN &&
+	       row->state[side] != state;
+}
+
 static bool is_wanted(const struct show *show, const struct row *row)
 {
 	unsigned int states = 1U << row->state[0] | 1U << row->state[1];
@@ -191,20 +221,28 @@ static bool is_wanted(const struct show *show, const struct row *row)
 		return false;
 	if (show->closer && strcmp(show->closer, row->text[ROW_CLOSER]) != 0)
 		return false;
+	if (show->disagree && !is_denied(row, TCPHS_CLIENT) &&
+	    !is_denied(row, TCPHS_SERVER))
+		return false;
 	if (show->has_stuck && !is_stuck(row, TCPHS_CLIENT, show->stuck_ns) &&
 	    !is_stuck(row, TCPHS_SERVER, show->stuck_ns))
 		return false;
 	return filter_match(show->filter, &row->record);
 }
 
-static void print_head(const struct table *table)
+static void print_head(const struct show *show, const struct table *table)
 {
 	printf("%-6s %-*s %-*s %-12s %-12s %10s %10s ", "ID", table->width[0],
 	       "CLIENT", table->width[1], "SERVER", "CLIENT-STATE",
 	       "SERVER-STATE", "C-FOR", "S-FOR");
-	printf("%-9s %10s %10s %-6s %-12s %11s %7s %7s\n", "HANDSHAKE",
+	printf("%-9s %10s %10s %-6s %-12s %11s %7s %7s", "HANDSHAKE",
 	       "SYN-ACK", "ACK", "CLOSER", "CLOSE", "TIME_WAIT", "C-AGAIN",
 	       "S-AGAIN");
+	if (show->disagree)
+		printf(" %-12s %-12s", "C-SOCKET", "S-SOCKET");
+	if (show->has_owner)
+		printf(" %6s %7s %-24s %s", "UID", "PID", "CGROUP", "COMMAND");
+	putchar('\n');
 }
 
 /* "1.234s", "0.120ms": one word, as all columns are. */
@@ -219,7 +257,17 @@ static void print_column(FILE *out, int width, u64 ns, bool modelled)
 	fprintf(out, "%*s ", width, text);
 }
 
-static void print_row(FILE *out, const struct row *row)
+static void print_owner(FILE *out, const struct row *row)
+{
+	const struct tcphs_owner *owner = &row->record.owner;
+	char comm[OWNER_COMM];
+
+	fprintf(out, " %6s %7s %-24s %s", row->text[ROW_UID],
+		row->text[ROW_PID], owner_cgroup(owner->cgroup),
+		owner_comm(comm, owner));
+}
+
+static void print_row(FILE *out, const struct show *show, const struct row *row)
 {
 	bool modelled = strcmp(row->text[ROW_TIMEWAIT_SOURCE], "modelled") == 0;
 
@@ -235,6 +283,11 @@ static void print_row(FILE *out, const struct row *row)
 	print_column(out, 11, row->ns[ROW_TIMEWAIT], modelled);
 	fprintf(out, "%7s %7s", row->text[ROW_CLIENT_RESENT],
 		row->text[ROW_SERVER_RESENT]);
+	if (show->disagree)
+		fprintf(out, " %-12s %-12s", row->text[ROW_CLIENT_SOCKET],
+			row->text[ROW_SERVER_SOCKET]);
+	if (show->has_owner)
+		print_owner(out, row);
 }
 
 static char *format_row(const struct show *show, const struct row *row)
@@ -248,7 +301,7 @@ static char *format_row(const struct show *show, const struct row *row)
 	out = open_memstream(&line, &size);
 	if (!out)
 		return NULL;
-	print_row(out, row);
+	print_row(out, show, row);
 	fclose(out);
 	return line;
 }
@@ -343,7 +396,7 @@ static void print_kept(struct show *show, struct table *table)
 		qsort_r(table->rows, table->count, sizeof(table->rows[0]),
 			compare, show);
 	if (!show->common->json)
-		print_head(table);
+		print_head(show, table);
 	for (i = 0; i < table->count; i++, kept++) {
 		if (!show->common->json)
 			printf("%-6s %-*s %-*s ", kept->id, table->width[0],

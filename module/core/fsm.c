@@ -144,7 +144,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_REPEATED_FIN] = GO(ESTABLISHED, "it sent no FIN"),
 	[TCPHS_2MSL_OVER] = GO(ESTABLISHED, "no timer runs"),
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "timed out, or was taken down: 3.10.8"),
-	[TCPHS_SOCKET_WAITS] = GO(SYN_RECV, "its listener did not take the ACK that passed its door"),
+	[TCPHS_SOCKET_WAITS] = GO(SYN_RECV, "its listener did not take the ACK at its door"),
 	[TCPHS_SOCKET_OPEN] = GO(ESTABLISHED, "as its segments have shown"),
 },
 [TCPHS_FIN_WAIT1] = {
