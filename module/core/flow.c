@@ -94,6 +94,9 @@ bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
 		return false;
 	if (tcphs_flow_is_closed(flow))
 		return true;
+	/* At the door of a host whose socket has gone: its listener's. */
+	if (is_local(flow, other(from)) && peer->state == TCPHS_CLOSE)
+		return true;
 	if (peer->state == TCPHS_TIME_WAIT && self->state != TCPHS_TIME_WAIT)
 		/* RFC 6191, as tcp_timewait_state_process() does it. */
 		return !tcphs_is_older_timestamp(self, seg) &&

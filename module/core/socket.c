@@ -11,25 +11,32 @@ static bool is_unproved(const struct tcphs_end *end)
 	return has(end, TCPHS_END_SYN_ACK) && !has(end, TCPHS_END_SYNCED);
 }
 
-static enum tcphs_fsm_event event_of(const struct tcphs_end *end,
-				     unsigned int state)
+/* False if the socket's word adds nothing. */
+static bool find_event(const struct tcphs_end *end, unsigned int state,
+		       enum tcphs_fsm_event *event)
 {
-	if (state == TCPHS_SYN_RECV || (state == TCPHS_CLOSE && is_unproved(end)))
-		return TCPHS_SOCKET_WAITS;
-	return state == TCPHS_CLOSE ? TCPHS_SOCKET_GONE : TCPHS_SOCKET_OPEN;
+	if (state != TCPHS_CLOSE && state != TCPHS_SYN_RECV)
+		*event = TCPHS_SOCKET_OPEN;
+	else if (is_unproved(end))
+		*event = TCPHS_SOCKET_WAITS;
+	else
+		*event = TCPHS_SOCKET_GONE;
+	return *event != TCPHS_SOCKET_GONE || state == TCPHS_CLOSE;
 }
 
 void tcphs_flow_socket(struct tcphs_flow *flow, unsigned int side,
 		       unsigned int state, struct tcphs_step *step)
 {
 	struct tcphs_end *end = &flow->end[side];
+	enum tcphs_fsm_event event;
 	struct walk w;
 
-	if (!is_local(flow, side) || !has(end, TCPHS_END_SEEN))
+	if (!is_local(flow, side) || !has(end, TCPHS_END_SEEN) ||
+	    !find_event(end, state, &event))
 		return;
 	tcphs_begin_time(&w, flow, step);
-	if (!tcphs_tell_event(&w, side, event_of(end, state),
-			      TCPHS_CAUSE_SOCKET, step->now_ns))
+	if (!tcphs_tell_event(&w, side, event, TCPHS_CAUSE_SOCKET,
+			      step->now_ns))
 		return;
 	/* From now on its own segments have to show that it took an ACK. */
 	if (end->state == TCPHS_SYN_RECV)

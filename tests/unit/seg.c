@@ -62,6 +62,7 @@ struct run {
 	u64 seen_ns;
 	u64 last_id;
 	const struct tcphs_seg *seg;	/* the present step's, or NULL */
+	bool looks;			/* at a socket: no segment, no timer */
 	unsigned int from;
 	unsigned int state[2];		/* followed through the transitions */
 	u64 since_ns[2];
@@ -186,6 +187,8 @@ static bool read_flags(const char *word, u16 *flags)
 
 static bool is_cause_of_step(const struct run *run, unsigned int cause)
 {
+	if (run->looks)
+		return cause == TCPHS_CAUSE_SOCKET;
 	if (!run->seg)
 		return cause == TCPHS_CAUSE_TIMER;
 	return cause == TCPHS_CAUSE_SEGMENT || cause == TCPHS_CAUSE_CORRECTION;
@@ -762,6 +765,22 @@ static void run_timer(struct run *run, const char *text)
 		fail(run, "the record goes without a connection event");
 }
 
+/* socket SIDE STATE */
+static void run_socket(struct run *run, const char *text)
+{
+	unsigned int side = TCPHS_CLIENT;
+	char word[40] = "";
+
+	run->seg = NULL;
+	take_word(&text, word, sizeof(word));
+	if (!strcmp(word, tcphs_side_name(TCPHS_SERVER)))
+		side = TCPHS_SERVER;
+	take_word(&text, word, sizeof(word));
+	run->looks = true;
+	tcphs_flow_socket(&run->flow, side, tcphs_state_parse(word), &run->step);
+	run->looks = false;
+}
+
 static void run_deadline(struct run *run, const char *text)
 {
 	char word[40] = "";
@@ -811,6 +830,8 @@ static int run_step(struct run *run, const char *time, const char *text)
 		run_segment(run, text, word, is_new);
 	else if (!strcmp(word, "timer"))
 		run_timer(run, text);
+	else if (!strcmp(word, "socket"))
+		run_socket(run, text);
 	else if (!strcmp(word, "deadline"))
 		run_deadline(run, text);
 	else
