@@ -155,7 +155,7 @@ static void show_fin(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
-	if (has(self, TCPHS_END_FIN)) {
+	if (has(self, TCPHS_END_FIN) && w->end == self->fin + 1) {
 		repeat_fin(w);
 		return;
 	}
@@ -196,7 +196,8 @@ static void deliver_ack(struct walk *w)
 	struct tcphs_end *self = w->self;
 	struct tcphs_end *peer = w->peer;
 
-	if (has(peer, TCPHS_END_ACKED) && seq_before(w->end, peer->ack))
+	if (w->step->is_linux && is_local(flow, w->to) &&
+	    has(peer, TCPHS_END_ACKED) && seq_before(w->end, peer->ack))
 		return;		/* tcp_sequence() drops it */
 	if (peer->state == TCPHS_SYN_RECV && tcphs_acks_syn(w) &&
 	    !has(peer, TCPHS_END_DEAF))
@@ -227,6 +228,33 @@ static void deliver_fin(struct walk *w, unsigned int sender)
 	tcphs_tell_shown(w, other(sender), TCPHS_GOT_FIN);
 }
 
+/* Behind its own FIN a sender has nothing to say but an ACK. */
+static bool is_behind_fin(const struct walk *w)
+{
+	const struct tcphs_end *self = w->self;
+
+	return has(self, TCPHS_END_FIN) && seq_after(self->whole, self->fin) &&
+	       seq_after(w->end, self->fin + 1);
+}
+
+/*
+ * Whether the FIN can stand where it does. One that is in order is taken,
+ * whatever came early; what was taken as something else is no FIN any more.
+ */
+static bool is_fin_in_place(const struct walk *w)
+{
+	const struct tcphs_end *self = w->self;
+	u32 fin = w->end - 1;
+
+	if (has(self, TCPHS_END_FIN) && fin == self->fin)
+		return true;
+	if (seq_before(fin, self->whole))
+		return false;
+	if (!seq_after(w->seg->seq, self->whole))
+		return true;
+	return !has(self, TCPHS_END_FIN) && !seq_before(w->end, self->nxt);
+}
+
 /* Whether @w's sequence numbers can be this sender's: RFC 9293 3.10.7.4, first. */
 static enum tcphs_reason check_seq(struct walk *w)
 {
@@ -236,13 +264,10 @@ static enum tcphs_reason check_seq(struct walk *w)
 		return TCPHS_R_OUT_OF_WINDOW;
 	if (tcphs_is_beyond_window(w))
 		return tcphs_refuse_seq(w, self->nxt);
-	if (w->seg->flags & TCPHS_FIN && !has(self, TCPHS_END_FIN) &&
-	    seq_before(w->end, self->nxt))
-		return tcphs_refuse_seq(w, self->nxt);
-	if (has(self, TCPHS_END_FIN) &&
-	    (seq_after(w->end, self->fin + 1) ||
-	     (w->seg->flags & TCPHS_FIN && w->end != self->fin + 1)))
-		return tcphs_refuse_seq(w, self->fin);
+	if (is_behind_fin(w))
+		return TCPHS_R_USED;
+	if (w->seg->flags & TCPHS_FIN && !is_fin_in_place(w))
+		return tcphs_refuse_seq(w, has(self, TCPHS_END_FIN) ? self->fin : self->nxt);
 	return TCPHS_R_USED;
 }
 
@@ -344,8 +369,9 @@ static void note_challenge(struct walk *w)
 /*
  * All of it was acknowledged before it came: RFC 9293 3.10.7.4, first, and
  * tcp_sequence(). Its receiver answers with an ACK and looks no further. One
- * below, where keep-alives stand, the ACK still shows what its sender has
- * taken: it cannot be newer unless its sender is.
+ * below, where keep-alives stand, BSD takes the ACK and Linux does not: it is
+ * believed, as it cannot be newer unless its sender is, but of sockets that are
+ * known to be Linux'.
  */
 static bool is_stale(const struct walk *w)
 {
@@ -378,7 +404,10 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 	show_fin_taken(w);
 	tcphs_note_ack(w);
 	deliver_fin(w, w->to);		/* may have filled a gap */
-	show_sent(w);
+	if (!is_behind_fin(w))
+		show_sent(w);
+	else if (w->arrives)
+		tcphs_tell_expected(w, TCPHS_AN_OUT_OF_WINDOW, w->self->fin);
 	if (!w->arrives)
 		return TCPHS_R_USED;
 	if (again)

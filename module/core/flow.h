@@ -56,6 +56,7 @@ struct tcphs_end {
 #define TCPHS_FLOW_HS_BAD	0x02	/* a handshake ACK had a wrong number */
 #define TCPHS_FLOW_BEGUN	0x04	/* the first segment was stepped */
 #define TCPHS_FLOW_RESET	0x08	/* a RST counted: no FIN is repeated after it */
+#define TCPHS_FLOW_CROSSED	0x10	/* both ends sent a SYN */
 
 struct tcphs_flow {
 	struct tcphs_tuple tuple;	/* by side: [0] client, [1] server */
@@ -110,6 +111,7 @@ struct tcphs_step {
 	u64 now_ns;		/* any clock that does not go back; flow may raise it */
 	u64 time_wait_ns;	/* 2 MSL, for modelled ends */
 	enum tcphs_pass pass;
+	bool is_linux;		/* whose sockets the local ends are */
 	tcphs_emit_t *emit;
 };
 

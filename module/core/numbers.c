@@ -186,8 +186,13 @@ bool tcphs_is_beyond_window(const struct walk *w)
 /* Below what its sender has ever used; told only while that is not half of all. */
 bool tcphs_is_before_isn(const struct walk *w)
 {
-	return has(w->self, TCPHS_END_ISN) && w->self->bytes < 1U << 31 &&
-	       seq_before(w->seg->seq, w->self->isn);
+	const struct tcphs_end *self = w->self;
+
+	if (!has(self, TCPHS_END_ISN) || self->bytes >= 1U << 31)
+		return false;
+	return seq_before(w->seg->seq, self->isn) ||
+	       (w->peer->state == TCPHS_SYN_RECV &&
+		!seq_after(w->seg->seq + w->seg->len, self->isn));
 }
 
 /*

@@ -63,10 +63,12 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 		return refuse_syn(w);
 	self->syns = 1;
 	begin_numbers(w);
-	if (w->from == TCPHS_CLIENT)
+	if (w->from == TCPHS_CLIENT) {
 		w->flow->syn_ns = w->step->now_ns;
-	else
+	} else {
+		w->flow->bits |= TCPHS_FLOW_CROSSED;
 		tcphs_tell_anomaly(w, TCPHS_AN_SIMULTANEOUS_OPEN);
+	}
 	tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN);
 	deliver_syn(w);
 	return TCPHS_R_USED;
@@ -106,6 +108,13 @@ static bool can_answer(const struct walk *w)
 		 (w->from == TCPHS_CLIENT || self->state == TCPHS_SYN_SENT)) &&
 	       !has(self, TCPHS_END_FIN) && !is_synchronized(self) &&
 	       !is_synchronized(w->peer);
+}
+
+/* The client's own SYN-ACK: a local server that sent no SYN does not take it. */
+static bool can_cross(const struct walk *w)
+{
+	return w->from == TCPHS_SERVER || !is_local(w->flow, TCPHS_SERVER) ||
+	       w->flow->bits & TCPHS_FLOW_CROSSED;
 }
 
 /* A SYN-ACK with a number that this end did not use before. */
@@ -160,7 +169,7 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 	bool known = has(self, TCPHS_END_ISN) && w->seg->seq == self->isn;
 	bool good = has_good_ack(w);
 
-	if (!known && !can_answer(w))
+	if (known ? !can_cross(w) : !can_answer(w))
 		return refuse_syn(w);
 	if (!good && !w->arrives)
 		return TCPHS_R_BAD_ACK;

@@ -317,7 +317,8 @@ static void take_segment(struct oracle *o, unsigned int from, const struct tcphs
 		return;
 	}
 	x->sent_more = true;
-	take_ack(o, from, seg, first, y->acked && end < y->ack);
+	/* Linux looks at no ACK of a segment that has nothing new, BSD at one below. */
+	take_ack(o, from, seg, first, y->acked && end < y->ack && y->local);
 	take_edge(x, y, seg, ack);
 	take_text(x, seg, first);
 	if (has_fin)

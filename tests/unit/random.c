@@ -600,6 +600,7 @@ static void open_world(u64 seed, unsigned int local)
 	w.unseen = chance(5) ? 1 + below(8) : 0;
 	w.now_ns = 1000 * MS;
 	w.step.emit = emit;
+	w.step.is_linux = true;
 	w.step.time_wait_ns = TWO_MSL;
 	for (side = 0; side < 2; side++) {
 		w.endpoint[side].send = send;
