@@ -213,7 +213,9 @@ enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
 	if (seg->flags & TCPHS_FIN)
 		w.end++;
 	begin_walk(&w);
+	tcphs_history_begin(&w);
 	reason = take(&w);
+	tcphs_history_end(&w);
 	if (reason == TCPHS_R_USED)
 		complete_handshake(&w);
 	return reason;
@@ -236,13 +238,14 @@ bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
 	if ((seg->flags & ~(TCPHS_PSH | TCPHS_ECE | TCPHS_CWR)) != TCPHS_ACK ||
 	    self->state != TCPHS_ESTABLISHED ||
 	    w.peer->state != TCPHS_ESTABLISHED ||
-	    !has(self, TCPHS_END_SYNCED | TCPHS_END_ACKED) ||
+	    !has(self, TCPHS_END_SYNCED | TCPHS_END_ACKED | history_bit(seg)) ||
 	    !has(w.peer, TCPHS_END_ACKED) || has(self, TCPHS_END_PROVOKED) ||
 	    has(self, TCPHS_END_FIN) || has(w.peer, TCPHS_END_FIN) ||
+	    seg->win == 0 ||
 	    !(flow->handshake == TCPHS_HS_MIDSTREAM ||
 	      has(w.peer, TCPHS_END_SYN_ACKED)) ||
 	    seg->seq != self->nxt || seg->seq != self->whole ||
-	    seq_before(seg->ack, self->ack) || seq_after(seg->ack, w.peer->nxt) ||
+	    seq_before(seg->ack, self->ack) || seq_after(seg->ack, w.peer->whole) ||
 	    seq_after(seg->seq, w.peer->edge) || tcphs_is_older_timestamp(self, seg))
 		return false;
 	self->segments++;

@@ -30,6 +30,17 @@
 #define TCPHS_END_FIN_CAME	0x10000	/* its FIN has passed, perhaps before what it follows */
 #define TCPHS_END_DEAF		0x20000	/* its listener did not take an ACK at its door */
 
+/* tcphs_end.bits, for history.c; HIST: such a segment has its letter. */
+#define TCPHS_END_RESET		0x00400000	/* has sent a RST that counted */
+#define TCPHS_END_PATCHED	0x00800000	/* a hole in its stream was filled in part */
+#define TCPHS_END_HIST_SYN	0x01000000	/* or SYN-ACK */
+#define TCPHS_END_HIST_ACK	0x02000000	/* alone */
+#define TCPHS_END_HIST_DATA	0x04000000
+#define TCPHS_END_HIST_FIN	0x08000000
+#define TCPHS_END_HIST_RST	0x10000000
+#define TCPHS_END_HIST_MULTI	0x20000000	/* SYN with FIN or RST */
+#define TCPHS_END_HIST_FIN_RST	0x40000000
+
 /* One end. All numbers are of the stream that this end sends, but ack. */
 struct tcphs_end {
 	u32 isn;
@@ -43,6 +54,8 @@ struct tcphs_end {
 	u32 bits;
 	u8 state;		/* enum tcphs_state */
 	u8 wscale;
+	u8 zero_windows;	/* offered; this and the next stop at 255 */
+	u8 damaged;		/* segments with a bad checksum */
 	u64 since_ns;		/* when it came to its state */
 	u64 segments;
 	u64 bytes;
@@ -71,6 +84,7 @@ struct tcphs_flow {
 	u64 done_ns;		/* neither end had anything left to send */
 	u64 tw_until_ns[2];	/* by side: the modelled end of its TIME_WAIT */
 	u64 tw_dur_ns;		/* of the longest TIME_WAIT that is over */
+	u64 history[2];		/* Zeek's letters, packed: history.c */
 	u16 tw_restarts;
 	u8 local;		/* TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER */
 	u8 handshake;		/* enum tcphs_hs */
@@ -79,6 +93,8 @@ struct tcphs_flow {
 	u8 fins;		/* enum tcphs_close: how the FINs were exchanged */
 	u8 tw_end;		/* enum tcphs_tw_end */
 	u8 bits;
+	u8 letters;		/* in history */
+	u8 gaps[2];		/* by side, acknowledged but never seen; stop at 255 */
 	u16 last_flags[2];	/* by side, of its latest segment */
 };
 
@@ -196,6 +212,38 @@ bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
 enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
 				  const struct tcphs_seg *seg,
 				  struct tcphs_step *step);
+
+/**
+ * tcphs_flow_damaged() - note a segment whose checksum is bad
+ * @flow: the connection that it names
+ * @from: side whose addresses it bears
+ *
+ * For the history alone: nothing else of such a segment is to be believed.
+ *
+ * Context: any; the caller serialises access to @flow.
+ */
+void tcphs_flow_damaged(struct tcphs_flow *flow, unsigned int from);
+
+/* Room for the letters of the longest history and its end. */
+#define TCPHS_HISTORY_TEXT	25
+
+/**
+ * tcphs_flow_history() - the connection in letters, as Zeek writes them
+ * @flow: the connection
+ * @buf: TCPHS_HISTORY_TEXT bytes
+ *
+ * Context: any; the caller serialises access to @flow. Return: @buf.
+ */
+char *tcphs_flow_history(const struct tcphs_flow *flow, char *buf);
+
+/**
+ * tcphs_flow_conn_state() - the connection in a word, as Zeek defines them
+ * @flow: the connection; at its end, as later segments may still change it
+ *
+ * Context: any; the caller serialises access to @flow.
+ * Return: not TCPHS_CS_NONE.
+ */
+enum tcphs_conn_state tcphs_flow_conn_state(const struct tcphs_flow *flow);
 
 /**
  * tcphs_flow_deadline() - when the flow next wants tcphs_flow_timer()

@@ -120,6 +120,22 @@ static const char *const hs_names[] = {
 	[TCPHS_HS_MIDSTREAM] = "midstream",
 };
 
+static const char *const conn_state_names[] = {
+	[TCPHS_CS_S0] = "S0",
+	[TCPHS_CS_S1] = "S1",
+	[TCPHS_CS_SF] = "SF",
+	[TCPHS_CS_REJ] = "REJ",
+	[TCPHS_CS_S2] = "S2",
+	[TCPHS_CS_S3] = "S3",
+	[TCPHS_CS_RSTO] = "RSTO",
+	[TCPHS_CS_RSTR] = "RSTR",
+	[TCPHS_CS_RSTOS0] = "RSTOS0",
+	[TCPHS_CS_RSTRH] = "RSTRH",
+	[TCPHS_CS_SH] = "SH",
+	[TCPHS_CS_SHR] = "SHR",
+	[TCPHS_CS_OTH] = "OTH",
+};
+
 static const char *const reason_names[TCPHS_R_COUNT] = {
 	[TCPHS_R_USED] = "used",
 	[TCPHS_R_LOOPBACK] = "loopback",
@@ -194,6 +210,11 @@ const char *tcphs_close_name(unsigned int close)
 const char *tcphs_hs_name(unsigned int hs)
 {
 	return name_of(hs_names, ARRAY_SIZE(hs_names), hs);
+}
+
+const char *tcphs_conn_state_name(unsigned int state)
+{
+	return name_of(conn_state_names, ARRAY_SIZE(conn_state_names), state);
 }
 
 const char *tcphs_reason_name(unsigned int reason)

@@ -64,6 +64,7 @@ const char *tcphs_tw_end_name(unsigned int end);
 const char *tcphs_source_name(unsigned int source);
 const char *tcphs_close_name(unsigned int close);
 const char *tcphs_hs_name(unsigned int hs);		/* pending ok bad midstream */
+const char *tcphs_conn_state_name(unsigned int state);	/* Zeek's: S0 SF RSTO ... */
 const char *tcphs_reason_name(unsigned int reason);
 const char *tcphs_local_name(unsigned int local);	/* none client server both */
 

@@ -57,6 +57,7 @@ enum tcphs_reason tcphs_take_rst(struct walk *w)
 	if (!refused && !tcphs_is_exact(w))
 		return refuse_rst(w);
 	flow->bits |= TCPHS_FLOW_RESET;
+	w->self->bits |= TCPHS_END_RESET;
 	if (flow->closer == TCPHS_NOBODY)
 		flow->closer = (u8)w->from;
 	if (flow->close == TCPHS_CLOSE_OPEN)

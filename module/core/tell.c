@@ -206,8 +206,11 @@ void tcphs_tell_connection(struct walk *w, u64 seen_ns)
 		.handshake_ns = span_ns(flow->syn_ns, flow->ack_ns),
 		.half_close_ns = TCPHS_NS_NONE,
 		.timewait_ns = flow->tw_dur_ns,
+		.conn_state = (u8)tcphs_flow_conn_state(flow),
 	};
 
+	static_assert(sizeof(ev.history) >= TCPHS_HISTORY_TEXT, "history fits");
+	tcphs_flow_history(flow, ev.history);
 	if (flow->done_ns != TCPHS_NS_NONE)
 		ev.duration_ns = span_ns(flow->first_ns, flow->done_ns);
 	if (flow->fins != TCPHS_CLOSE_SIMULTANEOUS)

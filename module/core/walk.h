@@ -19,6 +19,8 @@ struct walk {
 	u32 end;			/* seq after data and FIN */
 	bool leaves;			/* its sender's half is to be taken */
 	bool arrives;			/* its receiver's half is */
+	u32 retransmits;		/* the sender's, before this one */
+	u32 peer_whole;			/* likewise; both for history.c */
 };
 
 static inline bool has(const struct tcphs_end *end, u32 bits)
@@ -79,6 +81,16 @@ void tcphs_note_peer(struct walk *w);
 /* life.c: a walk of time, or of anything else that is no segment. */
 void tcphs_begin_time(struct walk *w, struct tcphs_flow *flow,
 		      struct tcphs_step *step);
+
+/* history.c: around every segment, before it is judged and after. */
+void tcphs_history_begin(struct walk *w);
+void tcphs_history_end(struct walk *w);
+
+/* The bit of a segment without SYN, FIN and RST. */
+static inline u32 history_bit(const struct tcphs_seg *seg)
+{
+	return seg->len ? TCPHS_END_HIST_DATA : TCPHS_END_HIST_ACK;
+}
 
 /*
  * tell.c from here on.

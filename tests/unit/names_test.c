@@ -136,6 +136,7 @@ int main(void)
 	check_words("source", tcphs_source_name, 1, TCPHS_SOURCE_MODELLED);
 	check_words("close", tcphs_close_name, 0, TCPHS_CLOSE_EVICTED);
 	check_words("handshake", tcphs_hs_name, 0, TCPHS_HS_MIDSTREAM);
+	check_words("conn_state", tcphs_conn_state_name, 1, TCPHS_CS_OTH);
 	check_words("reason", tcphs_reason_name, 0, TCPHS_R_COUNT - 1);
 	check_words("place", tcphs_local_name, 0, 3);
 	check_spellings();

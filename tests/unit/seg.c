@@ -358,6 +358,10 @@ static bool find_connection_fact(struct run *run, const char *key, char *buf,
 		text_ns(buf, size, c->handshake_ns);
 	else if (!strcmp(key, "half_close"))
 		text_ns(buf, size, c->half_close_ns);
+	else if (!strcmp(key, "history"))
+		snprintf(buf, size, "%.*s", (int)sizeof(c->history), c->history);
+	else if (!strcmp(key, "conn_state"))
+		snprintf(buf, size, "%s", tcphs_conn_state_name(c->conn_state));
 	else if (!strcmp(key, "restarts"))
 		snprintf(buf, size, "%u", run->restarts);
 	else if (!strncmp(key, "client.", 7))

@@ -307,7 +307,7 @@ struct tcphs_ev_connection {
 	__u64 half_close_ns;	/* first FIN to second FIN, if they did not cross */
 	__u64 timewait_ns;
 	struct tcphs_ev_end end[2];	/* by enum tcphs_side */
-	char history[32];	/* Zeek's letters, NUL-terminated */
+	char history[32];	/* Zeek's letters, 24 at most, NUL-terminated */
 };
 
 /*
