@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "community_id.h"
 #include "owner.h"
 #include "rows.h"
 
@@ -140,6 +141,7 @@ static json_t *pack_end(const struct tcphs_ev_end *end, bool is_client)
 
 static json_t *pack_connection(const struct tcphs_ev_connection *ev)
 {
+	char history[PRINT_HISTORY];
 	json_t *line;
 
 	line = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
@@ -156,9 +158,18 @@ static json_t *pack_connection(const struct tcphs_ev_connection *ev)
 			 word(tcphs_source_name(ev->timewait_source)));
 	line = append(line, pack_end(&ev->end[TCPHS_CLIENT], true));
 	line = append(line, pack_end(&ev->end[TCPHS_SERVER], false));
-	/* promised keys that this version does not compute */
-	return append(line, json_pack("{s:n, s:n, s:n}", "history",
-				      "conn_state", "community_id"));
+	return append(line, json_pack("{s:o, s:o}",
+				      "history", word(print_history(history, ev)),
+				      "conn_state",
+				      word(tcphs_conn_state_name(ev->conn_state))));
+}
+
+static json_t *pack_community_id(const struct tcphs_record *record)
+{
+	char text[COMMUNITY_ID_TEXT];
+
+	return json_pack("{s:s}", "community_id",
+			 community_id(text, record, COMMUNITY_ID_SEED));
 }
 
 static json_t *pack_payload(const struct tcphs_record *record)
@@ -248,7 +259,10 @@ char *print_json_record(const struct tcphs_record *record)
 	line = pack_head(tcphs_event_name(record->type), record->wall_ns);
 	line = append(line, pack_conn(record, number(record->seq),
 				      word(tcphs_local_name(record->local))));
-	return dump(append(line, pack_payload(record)));
+	line = append(line, pack_payload(record));
+	if (record->type == TCPHS_EV_CONNECTION)
+		line = append(line, pack_community_id(record));
+	return dump(line);
 }
 
 char *print_json_hello(const struct source_hello *hello, u64 wall_ns)
@@ -305,13 +319,14 @@ char *print_json_row(const struct row *row, u32 netns, u64 wall_ns)
 				      word(row->text[ROW_CLIENT_FLAGS]),
 				      "server_flags",
 				      word(row->text[ROW_SERVER_FLAGS])));
-	return dump(append(line, json_pack("{s:o, s:o, s:o, s:o}",
-					   "client_resent",
-					   count_or_null(row->text[ROW_CLIENT_RESENT]),
-					   "server_resent",
-					   count_or_null(row->text[ROW_SERVER_RESENT]),
-					   "client_socket",
-					   word(row->text[ROW_CLIENT_SOCKET]),
-					   "server_socket",
-					   word(row->text[ROW_SERVER_SOCKET]))));
+	line = append(line, json_pack("{s:o, s:o, s:o, s:o}",
+				      "client_resent",
+				      count_or_null(row->text[ROW_CLIENT_RESENT]),
+				      "server_resent",
+				      count_or_null(row->text[ROW_SERVER_RESENT]),
+				      "client_socket",
+				      word(row->text[ROW_CLIENT_SOCKET]),
+				      "server_socket",
+				      word(row->text[ROW_SERVER_SOCKET])));
+	return dump(append(line, pack_community_id(&record)));
 }

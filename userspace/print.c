@@ -254,6 +254,15 @@ static void print_timewait(FILE *out, const struct tcphs_ev_timewait *ev)
 			print_count(times, ev->restarts, "time"));
 }
 
+char *print_history(char *buf, const struct tcphs_ev_connection *ev)
+{
+	snprintf(buf, PRINT_HISTORY, "%.*s", (int)sizeof(ev->history),
+		 ev->history);
+	if (!*buf || buf[strspn(buf, "^SHADFRQIWTGCshadfrqiwtgc")])
+		strcpy(buf, "-");
+	return buf;
+}
+
 static void print_end_totals(FILE *out, const char *name,
 			     const struct tcphs_ev_end *end)
 {
@@ -271,9 +280,14 @@ static void print_end_totals(FILE *out, const char *name,
 
 static void print_totals(FILE *out, const struct tcphs_ev_connection *ev)
 {
+	char history[PRINT_HISTORY];
+
 	fprintf(out, "\n%21s ", "");
 	print_end_totals(out, "client", &ev->end[TCPHS_CLIENT]);
 	print_end_totals(out, "; server", &ev->end[TCPHS_SERVER]);
+	fprintf(out, "\n%21s %s, history %s", "",
+		tcphs_conn_state_name(ev->conn_state),
+		print_history(history, ev));
 }
 
 static void print_connection(FILE *out, const struct tcphs_ev_connection *ev)

@@ -84,6 +84,7 @@ u64 print_wall_ns(void);
 #define PRINT_END	56	/* "[address]:port" */
 #define PRINT_TIME	32	/* RFC 3339, UTC, nanoseconds */
 #define PRINT_SPAN	32	/* a duration for people */
+#define PRINT_HISTORY	33	/* Zeek's letters */
 #define PRINT_COUNT	40	/* a number of things of up to 16 characters */
 
 /* Each fills @buf, of the size above, and returns it. */
@@ -94,6 +95,9 @@ char *print_time(char *buf, u64 wall_ns);
 char *print_span(char *buf, u64 ns, bool modelled);
 /* "1 segment", "2 segments" */
 char *print_count(char *buf, u64 count, const char *what);
+
+/* "ShADadFf"; "-" where nothing is known, or what stands there is no history. */
+char *print_history(char *buf, const struct tcphs_ev_connection *ev);
 
 /* The segment that an event carries, NULL if it carries none. */
 const struct tcphs_seg_info *print_seg(const struct tcphs_record *record);
