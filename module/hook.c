@@ -177,16 +177,19 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 		.sk = find_sender(skb, state, local),
 	};
 
-	/* A router need not sum up what can change no state. */
-	if (local && !has_good_checksum(skb, state, packet))
-		return TCPHS_R_BAD_CHECKSUM;
 	find_tuple(skb, local, &sight.tuple);
 	sight.hash = tcphs_conn_hash(table, &sight.tuple);
+	/* A router need not sum up what can change no state. */
+	if (local && !has_good_checksum(skb, state, packet))
+		goto damaged;
 	if (tcphs_table_quick(table, &sight))
 		return TCPHS_R_USED;
 	if (!local && !has_good_checksum(skb, state, packet))
-		return TCPHS_R_BAD_CHECKSUM;
+		goto damaged;
 	return tcphs_table_step(table, &sight);
+damaged:
+	tcphs_table_damaged(table, &sight);
+	return TCPHS_R_BAD_CHECKSUM;
 }
 
 /*

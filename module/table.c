@@ -60,6 +60,29 @@ bool tcphs_table_quick(struct tcphs_table *table,
 	return taken;
 }
 
+/**
+ * tcphs_table_damaged() - note a segment with a bad checksum, if of a connection
+ * @table: of the namespace
+ * @sight: the segment; what it says is not believed
+ *
+ * Context: process or softirq, under RCU.
+ */
+void tcphs_table_damaged(struct tcphs_table *table,
+			 const struct tcphs_sight *sight)
+{
+	struct tcphs_conn *conn;
+	unsigned int from;
+
+	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
+	if (!conn || sight->pass == TCPHS_PASS_OUT)	/* noted where it arrives */
+		return;
+	raw_spin_lock_bh(&conn->lock);
+	from = side_of(conn, table, &sight->tuple);
+	if (from != TCPHS_NOBODY && !is_forged(conn, from, sight->local))
+		tcphs_flow_damaged(&conn->flow, from);
+	raw_spin_unlock_bh(&conn->lock);
+}
+
 /*
  * Unique in the namespace, and tells nothing of other namespaces or of
  * addresses in memory.

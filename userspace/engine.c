@@ -244,6 +244,19 @@ static bool is_damaged(const struct engine *engine,
 	return !checksum_is_good(packet, data);
 }
 
+/* Its addresses may be damaged too: nothing else of it is looked at. */
+static enum tcphs_reason pass_damaged(struct engine *engine,
+				      const struct tcphs_packet *packet)
+{
+	unsigned int from;
+	struct flows_entry *entry = flows_find(&engine->flows, &packet->tuple,
+					       &from);
+
+	if (entry)
+		tcphs_flow_damaged(&entry->flow, from);
+	return TCPHS_R_BAD_CHECKSUM;
+}
+
 void engine_packet(struct engine *engine, u64 ns, const u8 *data, u32 avail,
 		   u32 wire, struct source_totals *totals)
 {
@@ -259,7 +272,7 @@ void engine_packet(struct engine *engine, u64 ns, const u8 *data, u32 avail,
 	else if (parsed != TCPHS_PARSE_OK)
 		totals->reasons[tcphs_parse_reason(parsed)]++;
 	else if (is_damaged(engine, &packet, data, avail))
-		totals->reasons[TCPHS_R_BAD_CHECKSUM]++;
+		totals->reasons[pass_damaged(engine, &packet)]++;
 	else
 		totals->reasons[take_segment(engine, &packet)]++;
 }
