@@ -75,6 +75,8 @@ static void prove_connection(const struct tcphs_ev_connection *e)
 	PROVE(!w.connections++);
 	PROVE(strcmp(tcphs_close_name(e->close), "-") && strcmp(tcphs_side_name(e->closer), "-"));
 	PROVE(strcmp(tcphs_hs_name(e->handshake), "-"));
+	PROVE(strcmp(tcphs_conn_state_name(e->conn_state), "-"));
+	PROVE(e->history[0] && e->history[sizeof(e->history) - 1] == '\0');
 	for (side = 0; side < 2; side++) {
 		PROVE(e->end[side].state == w.flow.end[side].state);
 		PROVE(e->end[side].bytes <= w.payload[side]);
