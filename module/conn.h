@@ -49,6 +49,7 @@ struct tcphs_conn {
 	raw_spinlock_t lock;
 	bool alive;			/* in its chain */
 	bool half_open;			/* counted in table->half_open */
+	bool nat;			/* its segments bear other addresses */
 	struct tcphs_identity *identity; /* of a local end; NULL: not known */
 	u64 seen_ns;			/* its latest segment; CLOCK_BOOTTIME */
 	struct tcphs_flow flow;
@@ -78,6 +79,17 @@ static inline raw_spinlock_t *tcphs_conn_lock(u32 hash)
 static inline u64 tcphs_table_time_wait_ns(const struct tcphs_table *table)
 {
 	return 2 * NSEC_PER_SEC * READ_ONCE(table->msl_s);
+}
+
+/*
+ * Ends whose socket can be looked up, as bits of tcphs_flow.local: not the
+ * server's of two sockets between which NAT stands, it knows other addresses.
+ */
+static inline u8 tcphs_conn_sockets(const struct tcphs_conn *conn)
+{
+	if (conn->nat && conn->flow.local == (TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER))
+		return TCPHS_LOCAL_CLIENT;
+	return conn->flow.local;
 }
 
 /* Its records tell whose it is. */

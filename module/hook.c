@@ -115,11 +115,12 @@ static enum tcphs_pass find_pass(const struct nf_hook_state *state, u8 local)
  * already; going out, it has been done, and conntrack knows what the socket
  * wrote. Where there are two sockets, or none: the original direction's.
  */
-static void find_tuple(const struct sk_buff *skb, u8 local,
-		       struct tcphs_tuple *tuple)
+static void find_tuple(const struct sk_buff *skb, struct tcphs_sight *sight)
 {
-	if (local != TCPHS_LOCAL_DESTINATION)
-		tcphs_nat_tuple(skb, local != TCPHS_LOCAL_SOURCE, tuple);
+	if (sight->local != TCPHS_LOCAL_DESTINATION)
+		sight->nat = tcphs_nat_tuple(skb,
+					     sight->local != TCPHS_LOCAL_SOURCE,
+					     &sight->tuple);
 }
 
 /*
@@ -177,7 +178,7 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 		.sk = find_sender(skb, state, local),
 	};
 
-	find_tuple(skb, local, &sight.tuple);
+	find_tuple(skb, &sight);
 	sight.hash = tcphs_conn_hash(table, &sight.tuple);
 	/* A router need not sum up what can change no state. */
 	if (local && !has_good_checksum(skb, state, packet))

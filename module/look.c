@@ -20,9 +20,9 @@ struct look {
 	struct tcphs_tuple tuple;
 	u64 id;
 	u64 seen_ns;
-	u8 local;
+	u8 sockets;			/* tcphs_conn_sockets() */
 	int dev_if;
-	unsigned int state[2];		/* by side, of those that are local */
+	unsigned int state[2];		/* by side, of those in sockets */
 };
 
 /*
@@ -62,7 +62,7 @@ static bool copy_conn(struct tcphs_conn *conn, struct look *look)
 		look->tuple = conn->flow.tuple;
 		look->id = conn->flow.id;
 		look->seen_ns = conn->seen_ns;
-		look->local = conn->flow.local;
+		look->sockets = tcphs_conn_sockets(conn);
 		look->dev_if = conn->identity ? conn->identity->bound_dev_if : 0;
 	}
 	raw_spin_unlock_bh(&conn->lock);
@@ -82,7 +82,7 @@ static void tell_look(struct tcphs_conn *conn, const struct look *look)
 	    conn->seen_ns == look->seen_ns) {
 		tcphs_conn_own(conn, &section);
 		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-			if (look->local & 1U << side)
+			if (look->sockets & 1U << side)
 				tcphs_flow_socket(&conn->flow, side,
 						  look->state[side],
 						  &section.step);
@@ -101,7 +101,7 @@ static void look_at(struct tcphs_conn *conn)
 	if (!copy_conn(conn, &look))
 		return;
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		if (look.local & 1U << side)
+		if (look.sockets & 1U << side)
 			look.state[side] = tcphs_socket_state(look.table->net,
 							      &look.tuple, side,
 							      look.dev_if);

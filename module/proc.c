@@ -250,7 +250,7 @@ static const char *socket_text(struct seq_file *seq, const struct tcphs_row *row
 {
 	unsigned int state;
 
-	if (!(row->flow.local & 1U << side))
+	if (!(row->sockets & 1U << side))
 		return "-";
 	state = tcphs_socket_state(seq_file_net(seq), &row->flow.tuple, side,
 				   row->identity.bound_dev_if);

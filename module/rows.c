@@ -45,6 +45,7 @@ static bool copy_row(struct tcphs_conn *conn, const struct tcphs_table *table,
 	if (same) {
 		row->flow = conn->flow;
 		row->identity = conn->identity ? *conn->identity : nobody;
+		row->sockets = tcphs_conn_sockets(conn);
 		row->seen_ns = conn->seen_ns;
 	}
 	raw_spin_unlock_bh(&conn->lock);

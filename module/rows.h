@@ -11,6 +11,7 @@
 struct tcphs_row {
 	struct tcphs_flow flow;
 	struct tcphs_identity identity;
+	u8 sockets;		/* tcphs_conn_sockets() */
 	u64 seen_ns;
 };
 

@@ -101,6 +101,7 @@ static enum tcphs_reason begin_flow(struct tcphs_conn *conn,
 				    struct tcphs_table *table,
 				    const struct tcphs_sight *sight)
 {
+	conn->nat = sight->nat;
 	return tcphs_flow_init(&conn->flow, &sight->tuple, sight->seg,
 			       sight->local, next_id(table));
 }
