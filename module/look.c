@@ -42,11 +42,12 @@ static bool is_time_to_look(u64 silent_ns)
 
 static bool is_to_be_looked_at(const struct tcphs_conn *conn, u64 now_ns)
 {
-	/* data_race, here and below: hints, asked again under the lock. */
+	/* data_race: a hint, asked again under the lock. */
 	u64 seen_ns = data_race(conn->seen_ns);
 
 	if (seen_ns >= now_ns || !is_time_to_look(now_ns - seen_ns))
 		return false;
+	/* data_race: likewise. */
 	return data_race(conn->flow.local &&
 			 !tcphs_flow_is_closed(&conn->flow));
 }

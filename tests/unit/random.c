@@ -659,7 +659,8 @@ static void print_trace(void)
 
 		tap_note("%llu.%03llu %s%s %s seq %u ack %u len %u win %u%s%.0d | %s %s",
 			 t->now_ns / 1000 / MS, t->now_ns / MS % 1000,
-			 t->pass == TCPHS_PASS_OUT ? "out " : t->pass ? "in " : "", t->from ? "S>C" : "C>S", tcphs_flags_text(t->seg.flags, flags),
+			 t->pass == TCPHS_PASS_OUT ? "out " : t->pass ? "in " : "",
+			 t->from ? "S>C" : "C>S", tcphs_flags_text(t->seg.flags, flags),
 			 seq, ack, t->seg.len, t->seg.win,
 			 t->seg.options & TCPHS_OPT_WSCALE ? " wscale " : "",
 			 t->seg.options & TCPHS_OPT_WSCALE ? t->seg.wscale : 0,
