@@ -134,8 +134,6 @@ static void note_sent(struct walk *w)
 		self->nxt = w->end;
 		drop(self, TCPHS_END_HELD);
 	}
-	if (w->end == self->nxt && w->end != seq)
-		self->bits |= TCPHS_END_HELD;
 }
 
 /* The sender's stream goes on to the end of this segment. */
@@ -147,6 +145,8 @@ void tcphs_note_data(struct walk *w)
 		note_sent(w);
 	if (!w->arrives)
 		return;
+	if (w->end == self->nxt && w->end != w->seg->seq)
+		self->bits |= TCPHS_END_HELD;
 	if (w->seg->flags & TCPHS_FIN)
 		self->bits |= TCPHS_END_FIN_CAME;
 	if (!seq_after(w->seg->seq, self->whole) &&
