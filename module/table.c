@@ -8,6 +8,7 @@
 
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <net/net_namespace.h>
 
 #include "retire.h"
 
@@ -144,6 +145,8 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn,
 
 	lockdep_assert_held(&conn->lock);
 	section->step.pass = sight->pass;
+	section->step.is_rfc1337 =
+		READ_ONCE(conn->table->net->ipv4.sysctl_tcp_rfc1337);
 	reason = tcphs_flow_step(&conn->flow, from, sight->seg, &section->step);
 	/* What the core passes over must not keep an entry alive. */
 	if (reason == TCPHS_R_USED)

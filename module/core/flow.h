@@ -70,6 +70,7 @@ struct tcphs_end {
 #define TCPHS_FLOW_BEGUN	0x04	/* the first segment was stepped */
 #define TCPHS_FLOW_RESET	0x08	/* a RST counted: no FIN is repeated after it */
 #define TCPHS_FLOW_CROSSED	0x10	/* both ends sent a SYN */
+#define TCPHS_FLOW_ASKED_AGAIN	0x20	/* the client repeated its SYN after a SYN-ACK */
 
 struct tcphs_flow {
 	struct tcphs_tuple tuple;	/* by side: [0] client, [1] server */
@@ -128,6 +129,7 @@ struct tcphs_step {
 	u64 time_wait_ns;	/* 2 MSL, for modelled ends */
 	enum tcphs_pass pass;
 	bool is_linux;		/* whose sockets the local ends are */
+	bool is_rfc1337;	/* their TIME_WAIT ignores RSTs: RFC 1337 4 (F1) */
 	tcphs_emit_t *emit;
 };
 

@@ -6,13 +6,20 @@
 #include "walk.h"
 
 /*
- * A RST that answers the SYN: RFC 9293 3.10.7.3, second. A remote end may have
- * got the SYN-ACK in the meantime; of a local one it would be known.
+ * Whether the peer, in SYN_SENT, can have got a SYN-ACK in the meantime: not if
+ * it is local, or has shown by another SYN that it still waits for one.
  */
+static bool may_be_answered(const struct walk *w)
+{
+	return has(w->self, TCPHS_END_SYN_ACK) && !is_local(w->flow, w->to) &&
+	       !(w->flow->bits & TCPHS_FLOW_ASKED_AGAIN);
+}
+
+/* A RST that answers the SYN: RFC 9293 3.10.7.3, second. */
 static bool is_refusal(const struct walk *w)
 {
 	return w->peer->state == TCPHS_SYN_SENT && !tcphs_is_false_echo(w) &&
-	       (is_local(w->flow, w->to) || !has(w->self, TCPHS_END_SYN_ACK)) &&
+	       !may_be_answered(w) &&
 	       w->seg->flags & TCPHS_ACK && tcphs_acks_syn(w);
 }
 
@@ -47,15 +54,25 @@ static enum tcphs_reason refuse_rst(struct walk *w)
 	return TCPHS_R_BAD_RST;
 }
 
+/* TIME_WAIT that is not to be assassinated: tcp_timewait_state_process(). */
+static bool is_ignored(const struct walk *w)
+{
+	return w->step->is_rfc1337 && is_local(w->flow, w->to) &&
+	       w->peer->state == TCPHS_TIME_WAIT;
+}
+
 enum tcphs_reason tcphs_take_rst(struct walk *w)
 {
 	struct tcphs_flow *flow = w->flow;
 	bool refused = is_refusal(w);
+	bool exact = tcphs_is_exact(w);
 
 	if (tcphs_flow_is_closed(flow))
 		return TCPHS_R_STRAY;
-	if (!refused && !tcphs_is_exact(w))
+	if (!refused && !exact)
 		return refuse_rst(w);
+	if (exact && has(w->self, TCPHS_END_SYN_ACK))
+		refused = false;
 	flow->bits |= TCPHS_FLOW_RESET;
 	w->self->bits |= TCPHS_END_RESET;
 	if (flow->closer == TCPHS_NOBODY)
@@ -64,7 +81,7 @@ enum tcphs_reason tcphs_take_rst(struct walk *w)
 		flow->close = refused ? TCPHS_CLOSE_REFUSED : TCPHS_CLOSE_RESET;
 	if (w->leaves)
 		tcphs_tell_shown(w, w->from, TCPHS_SENT_RST);
-	if (w->arrives)
+	if (w->arrives && !is_ignored(w))
 		tcphs_tell_shown(w, w->to, TCPHS_GOT_RST);
 	return TCPHS_R_USED;
 }

@@ -47,6 +47,8 @@ static void repeat_syn(struct walk *w)
 	if (!w->leaves)
 		return;
 	count_one(&w->self->syns);
+	if (has(w->peer, TCPHS_END_SYN_ACK))
+		w->flow->bits |= TCPHS_FLOW_ASKED_AGAIN;
 	tcphs_tell_anomaly(w, TCPHS_AN_SYN_RETRANSMIT);
 }
 
@@ -180,6 +182,7 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 	}
 	if (!good)
 		return tcphs_refuse_ack(w, w->peer->isn + 1);
+	w->flow->bits &= (u8)~TCPHS_FLOW_ASKED_AGAIN;
 	tcphs_note_peer(w);
 	tcphs_note_ack(w);
 	if (!(w->flow->bits & TCPHS_FLOW_HS_TOLD) && !known &&

@@ -110,6 +110,7 @@ static void take_syn(struct oracle *o, struct oracle_end *x, struct oracle_end *
 	if (x->sent_syn && x->isn != seg->seq)
 		return;		/* into a live connection */
 	x->syns++;
+	x->asked_again = y->sent_syn_ack;
 	if (x->sent_syn_ack || x->sent_more)
 		return;		/* an old one */
 	x->sent_syn = true;
@@ -150,6 +151,7 @@ static void take_syn_ack(struct oracle *o, struct oracle_end *x, struct oracle_e
 		take_edge(x, y, seg, 1);
 	}
 	x->took_syn = true;
+	y->asked_again = false;
 	y->got_ack_of_syn = true;
 	if (y->local)
 		y->took_syn = true;
@@ -196,12 +198,14 @@ static void take_rst(struct oracle *o, unsigned int from, const struct tcphs_seg
 	struct oracle_end *y = &o->end[!from];
 	bool answers_syn = seg->flags & TCPHS_ACK && y->sent_syn && seg->ack == y->isn + 1;
 
-	if (!x->sent_syn_ack && answers_syn && oracle_state(o, !from) == TCPHS_SYN_SENT) {
+	bool is_open = answers_syn && oracle_state(o, !from) == TCPHS_SYN_SENT;
+
+	if (x->sent_syn_ack && is_exact(o, from, place(x, seg->seq))) {
+		kill_both(o, from);
+	} else if (is_open && (!x->sent_syn_ack || y->asked_again)) {
 		o->refused = true;
 		kill_both(o, from);
-	} else if (!x->sent_syn) {
-		return;
-	} else if (is_exact(o, from, place(x, seg->seq))) {
+	} else if (x->sent_syn && is_exact(o, from, place(x, seg->seq))) {
 		kill_both(o, from);
 	}
 }
