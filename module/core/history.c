@@ -212,9 +212,8 @@ enum phase {
 /* A SYN-ACK with a wrong number is no answer and has moved no end. */
 static bool has_answered(const struct tcphs_end *server)
 {
-	return has(server, TCPHS_END_SYN_ACK) ||
-	       (has(server, TCPHS_END_ISN) &&
-		server->state != TCPHS_STATE_UNKNOWN);
+	return has(server, TCPHS_END_ISN) &&
+	       server->state != TCPHS_STATE_UNKNOWN;
 }
 
 static enum phase opening_phase(const struct tcphs_flow *flow,

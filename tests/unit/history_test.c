@@ -117,8 +117,31 @@ static void check_full(void)
 	       "history: conn_state knows of the FIN all the same");
 }
 
+/*
+ * Two holes at once: the first is known not to have passed; the second, of
+ * which no more was kept, is not counted. Ten would have a second letter.
+ */
+static void check_gaps(void)
+{
+	struct tcphs_flow flow = make_flow();
+	u32 seq = 101;
+	int i;
+
+	for (i = 0; i < 9; i++, seq += 40) {
+		give(&flow, 0, TCPHS_ACK, seq + 10, 301, 10, 1000);
+		give(&flow, 0, TCPHS_ACK, seq + 30, 301, 10, 1000);
+		give(&flow, 1, TCPHS_ACK, 301, seq + 20, 0, 1000);
+		give(&flow, 1, TCPHS_ACK, 301, seq + 40, 0, 1000);
+	}
+	check_text(&flow, "ShADaG", "of two holes at once one is counted");
+	give(&flow, 0, TCPHS_ACK, seq + 10, 301, 10, 1000);
+	give(&flow, 1, TCPHS_ACK, 301, seq + 20, 0, 1000);
+	check_text(&flow, "ShADaGG", "the tenth gap has its letter");
+}
+
 int main(void)
 {
+	check_gaps();
 	check_damaged();
 	check_again();
 	check_full();
