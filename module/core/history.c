@@ -7,9 +7,9 @@
 #include "walk.h"
 
 /*
- * Packed: five bits a letter, the fifth for the server's. All that can come
- * first fits: the flip, the seven kinds of segments and four kinds of losses
- * of each side; of what is repeated, what does not fit is left out.
+ * Packed: five bits a letter, the fifth for the server's. There is room for
+ * the flip and, of each side, the first of seven kinds of segments and four
+ * kinds of losses; after many repetitions what comes last is left out.
  */
 #define LETTER_BITS	5
 #define LETTER_SERVER	0x10
