@@ -259,7 +259,7 @@ char *print_history(char *buf, const struct tcphs_ev_connection *ev)
 	snprintf(buf, PRINT_HISTORY, "%.*s", (int)sizeof(ev->history),
 		 ev->history);
 	if (!*buf || buf[strspn(buf, "^SHADFRQIWTGCshadfrqiwtgc")])
-		strcpy(buf, "-");
+		memcpy(buf, "-", sizeof("-"));
 	return buf;
 }
 
