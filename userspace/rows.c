@@ -104,6 +104,7 @@ static bool read_line(struct rows *rows)
 	if (length < 0)
 		return false;
 	rows->line[strcspn(rows->line, "\n")] = '\0';
+	make_printable(rows->line);
 	return true;
 }
 
@@ -117,7 +118,7 @@ static bool read_head(struct rows *rows)
 				 strspn(rows->line + 1, " "));
 	if (!read_line(rows) || rows->line[0] != '#')
 		return false;
-	for (rest = rows->line + 1; (word = strsep(&rest, " \t")); )
+	for (rest = rows->line + 1; (word = strsep(&rest, " ")); )
 		if (*word && rows->count < COLUMNS_MAX)
 			rows->columns[rows->count++] = find_column(word);
 	return rows->count > 0;
@@ -269,7 +270,7 @@ bool rows_next(struct rows *rows, struct row *row)
 		row->text[i] = "-";
 		row->ns[i] = TCPHS_NS_NONE;
 	}
-	for (rest = rows->line; (word = strsep(&rest, " \t")); )
+	for (rest = rows->line; (word = strsep(&rest, " ")); )
 		if (*word && place < rows->count)
 			set_field(row, &rows->columns[place++], word);
 	interpret(row);

@@ -93,6 +93,7 @@ static void copy_text(char *text, size_t size, const char *from)
 {
 	memcpy(text, from, size - 1);
 	text[size - 1] = '\0';
+	make_printable(text);
 }
 
 static void fill_hello(struct source_hello *hello,

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,7 +132,7 @@ static void read_facts(struct counters *counters, const char *facts)
 	char *rest = words;
 	char *word;
 
-	while ((word = strsep(&rest, " \t"))) {
+	while ((word = strsep(&rest, " "))) {
 		char *value = strchr(word, '=');
 		struct counter *counter;
 
@@ -155,7 +156,7 @@ static size_t read_names(struct counters *counters, char *line,
 	size_t count = 0;
 	char *word;
 
-	while ((word = strsep(&line, " \t\n")))
+	while ((word = strsep(&line, " ")))
 		if (*word && count < COUNTERS_MAX) {
 			columns[count] = find_counter(counters, word);
 			if (columns[count])
@@ -171,7 +172,7 @@ static void add_line(char *line, struct counter **columns, size_t count)
 	size_t place = 0;
 	char *word;
 
-	while ((word = strsep(&line, " \t\n"))) {
+	while ((word = strsep(&line, " "))) {
 		struct counter *counter;
 		u64 value;
 
@@ -201,11 +202,14 @@ static bool read_counters(struct counters *counters)
 		complain("%s: %s", path, strerror(errno));
 		return false;
 	}
-	while (getline(&line, &room, file) > 0)
+	while (getline(&line, &room, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		make_printable(line);
 		if (count == 0)
 			count = read_names(counters, line, columns);
 		else
 			add_line(line, columns, count);
+	}
 	free(line);
 	fclose(file);
 	return true;
@@ -239,6 +243,18 @@ static void print_text_stats(const char *netns, const struct counters *counters)
 			print_counter(&counters->counter[i]);
 }
 
+/* The keys that every line has are not a counter's. JSON ends at 2^63 - 1. */
+static void set_counter(json_t *line, const struct counter *counter)
+{
+	u64 value = counter->value;
+
+	if (json_object_get(line, counter->name))
+		return;
+	json_object_set_new(line, counter->name,
+			    json_integer(value > INT64_MAX ? INT64_MAX :
+					 (json_int_t)value));
+}
+
 static void print_json_stats(const struct counters *counters)
 {
 	char when[PRINT_TIME];
@@ -249,9 +265,7 @@ static void print_json_stats(const struct counters *counters)
 			 "ts", print_time(when, print_wall_ns()),
 			 "module", counters->module);
 	for (i = 0; line && i < counters->count; i++)
-		json_object_set_new(line, counters->counter[i].name,
-				    json_integer((json_int_t)
-						 counters->counter[i].value));
+		set_counter(line, &counters->counter[i]);
 	json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	json_decref(line);

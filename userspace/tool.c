@@ -17,16 +17,43 @@
 int stop_fd = -1;
 bool stop_wanted;
 
+/* C0, DEL and, in UTF-8, C1: what a terminal may obey. */
+static void hide_controls(char *text)
+{
+	unsigned char *p = (unsigned char *)text;
+
+	for (; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+		else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			memset(p, '?', 2);
+	}
+}
+
 void complain(const char *format, ...)
 {
+	char *text = NULL;
 	va_list args;
 
 	fflush(stdout);
 	va_start(args, format);
-	fputs("tcphs: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
+	if (text)
+		hide_controls(text);
+	fprintf(stderr, "tcphs: %s\n", text ? text : format);
+	free(text);
+}
+
+void make_printable(char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\t')
+			*text = ' ';
+		else if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
 }
 
 static void *no_memory(void)

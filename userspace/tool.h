@@ -28,9 +28,19 @@ enum status {
 #define __printf(string, first) __attribute__((format(printf, string, first)))
 #endif
 
-/* "tcphs: " and a line on standard error; the status is the caller's affair. */
+/*
+ * "tcphs: " and a line on standard error; the status is the caller's affair.
+ * Names of files and words of users may be in it: control characters are not
+ * printed.
+ */
 __printf(1, 2)
 void complain(const char *format, ...);
+
+/*
+ * A text that a file holds, before it goes anywhere: neither a terminal nor
+ * JSON gets what is not printable ASCII. A tab becomes a space.
+ */
+void make_printable(char *text);
 
 /* No memory ends the program, having complained; the result is zeroed. */
 void *tool_alloc(size_t size);
