@@ -155,9 +155,21 @@ static bool is_same_stream(const struct content *content,
 		       sizeof(content->boot_id)) == 0;
 }
 
+/* What a descriptor does not let us read is believed to be as it was left. */
+static bool begins_line(int fd, u64 offset)
+{
+	char before = '\n';
+
+	if (offset)
+		(void)!pread(fd, &before, 1, (off_t)(offset - 1));
+	return before == '\n';
+}
+
 /*
  * Whether the batch that was last begun is in its file. If the file is
- * another one by now (rotated), it was: the batch is made before the name.
+ * another one by now (rotated), it was: the batch is made before the name. So
+ * it is where no line begins: the file is not as it was left, and a cut would
+ * leave half a line of it.
  */
 static bool is_batch_whole(const struct content *content, int fd)
 {
@@ -167,7 +179,8 @@ static bool is_batch_whole(const struct content *content, int fd)
 	    st.st_dev != content->dev || st.st_ino != content->ino)
 		return true;
 	if ((u64)st.st_size < content->offset ||
-	    (u64)st.st_size >= content->offset + content->length)
+	    (u64)st.st_size >= content->offset + content->length ||
+	    !begins_line(fd, content->offset))
 		return true;
 	if (ftruncate(fd, (off_t)content->offset) < 0)
 		complain("cannot cut off what was not written in full: %s",
