@@ -8,15 +8,18 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-static inline void prove(bool holds, const char *claim, int line)
+static inline void prove(bool holds, const char *claim, const char *file,
+			 int line)
 {
 	if (holds)
 		return;
-	fprintf(stderr, "line %d: does not hold: %s\n", line, claim);
+	/* standard error may be somewhere else by now */
+	dprintf(STDERR_FILENO, "%s:%d: does not hold: %s\n", file, line, claim);
 	abort();
 }
 
-#define PROVE(claim)	prove(claim, #claim, __LINE__)
+#define PROVE(claim)	prove(claim, #claim, __FILE__, __LINE__)
 
 #endif /* TCPHS_FUZZ_PROVE_H */

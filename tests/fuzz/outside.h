@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the reporter's code finds outside of itself while it is fuzzed: only
+ * the files that were given to it, in memory; no network, no namespaces, no
+ * signals. Knows no format.
+ */
+#ifndef TCPHS_FUZZ_OUTSIDE_H
+#define TCPHS_FUZZ_OUTSIDE_H
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "core/env.h"
+
+#define OUTSIDE_FILES	4
+
+/* The file of a number has this path and content from now on. */
+void outside_give(unsigned int number, const char *path, const void *data,
+		  size_t size);
+
+/* What it holds now, for free(). */
+u8 *outside_take(unsigned int number, size_t *size);
+
+/*
+ * The process dies at the write that comes after so many others: of that one
+ * only so many bytes reach their file, later ones reach nothing. Lasts until
+ * outside_revive().
+ */
+void outside_kill(unsigned int writes, size_t bytes);
+bool outside_is_dead(void);
+void outside_revive(void);
+
+/*
+ * What the reporter's objects call in place of the system's own: the Makefile
+ * renames these calls in them, and only in them.
+ */
+typedef int outside_filter_fn(const struct dirent *entry);
+typedef int outside_compare_fn(const struct dirent **a, const struct dirent **b);
+
+int outside_open(const char *path, int flags, ...);
+FILE *outside_fopen(const char *path, const char *mode);
+int outside_stat(const char *path, struct stat *st);
+int outside_access(const char *path, int mode);
+int outside_socket(int domain, int type, int protocol);
+int outside_setns(int fd, int type);
+int outside_scandir(const char *path, struct dirent ***names,
+		    outside_filter_fn *is_wanted, outside_compare_fn *compare);
+int outside_signalfd(int fd, const sigset_t *signals, int flags);
+int outside_sigprocmask(int how, const sigset_t *set, sigset_t *old);
+ssize_t outside_getrandom(void *bytes, size_t size, unsigned int flags);
+ssize_t outside_write(int fd, const void *bytes, size_t size);
+ssize_t outside_pwrite(int fd, const void *bytes, size_t size, off_t at);
+int outside_ftruncate(int fd, off_t size);
+
+#endif /* TCPHS_FUZZ_OUTSIDE_H */

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fuzzes what show and stats read in /proc: the rows of the connections and,
+ * behind the first byte 0x1e, the counters of the CPUs. The first byte of the
+ * input chooses the command.
+ */
+#include <string.h>
+
+#include "outside.h"
+#include "reporter.h"
+
+#define SEPARATOR	0x1e
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+static const struct form {
+	const char *words[8];
+	bool is_json;
+} forms[] = {
+	{ { "tcphs", "show" }, false },
+	{ { "tcphs", "show", "-j" }, true },
+	{ { "tcphs", "stats" }, false },
+	{ { "tcphs", "stats", "-j" }, true },
+	{ { "tcphs", "show", "--sort", "client", "--state", "time-wait,SYN_SEND" }, false },
+	{ { "tcphs", "show", "--sort", "time", "port 80" }, false },
+	{ { "tcphs", "show", "-j", "--sort", "state", "--closer", "client" }, true },
+	{ { "tcphs", "show", "-N", "all", "--sort=server", "--stuck-for=1.5" }, false },
+};
+
+#define FORMS	(sizeof(forms) / sizeof(forms[0]))
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	reporter_init();
+	return 0;
+}
+
+static void give_files(const u8 *data, size_t size)
+{
+	const u8 *mark = memchr(data, SEPARATOR, size);
+	size_t first = mark ? (size_t)(mark - data) : size;
+
+	outside_give(0, "/proc/tcphs", data, first);
+	outside_give(1, "/proc/net/stat/tcphs", data + first + !!mark,
+		     size - first - !!mark);
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	const struct form *form;
+	struct reporter reporter;
+
+	if (!size)
+		return 0;
+	form = &forms[data[0] % FORMS];
+	give_files(data + 1, size - 1);
+	reporter_run(&reporter, form->words);
+	if (form->is_json)
+		reporter_prove_json(&reporter);
+	else
+		reporter_prove_text(&reporter);
+	reporter_free(&reporter);
+	return 0;
+}
