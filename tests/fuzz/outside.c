@@ -21,12 +21,14 @@ static struct file {
 	int fd;			/* of memory; 0: none yet */
 } files[OUTSIDE_FILES];
 
+/* What becomes of writes. */
 static struct {
-	bool is_planned;
+	u64 pattern;
+	bool is_mortal;
 	bool is_dead;
 	unsigned int writes;
 	size_t bytes;
-} death;
+} plan;
 
 void outside_give(unsigned int number, const char *path, const void *data,
 		  size_t size)
@@ -172,43 +174,63 @@ int getaddrinfo(const char *host, const char *service,
 	return real(host, service, &numeric, result);
 }
 
+void outside_rotate(unsigned int number, unsigned int to)
+{
+	int fd = files[number].fd;
+
+	files[number].fd = files[to].fd;
+	files[to].fd = fd;
+	outside_give(number, files[number].path, "", 0);
+}
+
+void outside_plan(u64 pattern)
+{
+	plan.pattern = pattern;
+}
+
 void outside_kill(unsigned int writes, size_t bytes)
 {
-	death.is_planned = true;
-	death.writes = writes;
-	death.bytes = bytes;
+	plan.is_mortal = true;
+	plan.writes = writes;
+	plan.bytes = bytes;
 }
 
 bool outside_is_dead(void)
 {
-	return death.is_dead;
+	return plan.is_dead;
 }
 
-void outside_revive(void)
+void outside_mend(void)
 {
-	memset(&death, 0, sizeof(death));
+	memset(&plan, 0, sizeof(plan));
 }
 
 /* Return: how many of so many bytes reach the file before the end. */
 static size_t reach(size_t size)
 {
-	if (!death.is_planned && !death.is_dead)
-		return size;
-	if (death.is_dead)
+	if (plan.is_dead)
 		return 0;
-	if (death.writes--)
+	if (!plan.is_mortal || plan.writes--)
 		return size;
-	death.is_dead = true;
-	return size < death.bytes ? size : death.bytes;
+	plan.is_dead = true;
+	return size < plan.bytes ? size : plan.bytes;
 }
 
+/* What the dead believe to have written does not matter. */
 ssize_t outside_write(int fd, const void *bytes, size_t size)
 {
-	size_t whole = reach(size);
+	unsigned int fate = plan.pattern & 3;
+	size_t whole;
 
-	if (whole == size)
-		return write(fd, bytes, size);
-	if (whole && write(fd, bytes, whole) < 0)
+	plan.pattern >>= 2;
+	if (fate == 3) {
+		errno = ENOSPC;
+		return -1;
+	}
+	if (fate == 2)
+		size = (size + 1) / 2;
+	whole = reach(size);
+	if (whole && write(fd, bytes, whole) != (ssize_t)whole)
 		return -1;
 	return (ssize_t)size;
 }
@@ -224,4 +246,48 @@ ssize_t outside_pwrite(int fd, const void *bytes, size_t size, off_t at)
 int outside_ftruncate(int fd, off_t size)
 {
 	return reach(1) ? ftruncate(fd, size) : 0;
+}
+
+/*
+ * Large pieces are kept: to map and to poison them anew took most of the time.
+ * What they hold then is not zero, but what the run before left.
+ */
+#define LARGE		262144
+#define PIECES		4
+
+static struct piece {
+	void *memory;
+	size_t size;
+	bool is_used;
+} pieces[PIECES];
+
+void *outside_calloc(size_t count, size_t size)
+{
+	struct piece *piece;
+
+	if (count > 1 || size < LARGE)
+		return calloc(count, size);
+	for (piece = pieces; piece < pieces + PIECES; piece++) {
+		if (!piece->memory) {
+			piece->memory = calloc(1, size);
+			piece->size = size;
+		}
+		if (!piece->is_used && piece->size == size) {
+			piece->is_used = true;
+			return piece->memory;
+		}
+	}
+	return calloc(1, size);
+}
+
+void outside_free(void *memory)
+{
+	struct piece *piece;
+
+	for (piece = pieces; piece < pieces + PIECES; piece++)
+		if (memory && piece->memory == memory) {
+			piece->is_used = false;
+			return;
+		}
+	free(memory);
 }

@@ -24,14 +24,24 @@ void outside_give(unsigned int number, const char *path, const void *data,
 /* What it holds now, for free(). */
 u8 *outside_take(unsigned int number, size_t *size);
 
+/* The file goes on under another number; under this one an empty file begins. */
+void outside_rotate(unsigned int number, unsigned int to);
+
+/*
+ * What becomes of each write() to come, two bits for each from the lowest on:
+ * 2: a part of it is written, 3: the disk is full, else nothing special.
+ */
+void outside_plan(u64 pattern);
+
 /*
  * The process dies at the write that comes after so many others: of that one
- * only so many bytes reach their file, later ones reach nothing. Lasts until
- * outside_revive().
+ * only so many bytes reach their file, later ones reach nothing.
  */
 void outside_kill(unsigned int writes, size_t bytes);
 bool outside_is_dead(void);
-void outside_revive(void);
+
+/* Neither of them any more. */
+void outside_mend(void);
 
 /*
  * What the reporter's objects call in place of the system's own: the Makefile
@@ -54,5 +64,7 @@ ssize_t outside_getrandom(void *bytes, size_t size, unsigned int flags);
 ssize_t outside_write(int fd, const void *bytes, size_t size);
 ssize_t outside_pwrite(int fd, const void *bytes, size_t size, off_t at);
 int outside_ftruncate(int fd, off_t size);
+void *outside_calloc(size_t count, size_t size);
+void outside_free(void *memory);
 
 #endif /* TCPHS_FUZZ_OUTSIDE_H */

@@ -15,7 +15,9 @@
 
 #define LINE	"{\"v\":1,\"event\":\"fuzz\",\"n\":"
 
-enum { FILE_PLACE, FILE_LINES };
+enum { FILE_PLACE, FILE_LINES, FILE_ROTATED };
+
+#define EVENTS_MAX	16
 
 #define HOW_WRITTEN	0x01	/* the place file is one that was written... */
 #define HOW_BATCH	0x02	/* ...before a batch of lines was */
@@ -26,6 +28,16 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 struct input {
 	const u8 *data;
 	size_t left;
+};
+
+/* One run and the next, as far as the claims need to know. */
+struct run {
+	struct tcphs_record events[EVENTS_MAX];
+	unsigned int count;
+	u64 place;		/* where the first run began */
+	size_t size;		/* of the file of lines at that moment */
+	bool is_rotated;
+	bool is_lost;		/* it died between a rotation and its signal */
 };
 
 static const struct source_hello hello = {
@@ -150,18 +162,18 @@ static size_t size_of_lines(void)
 	return size;
 }
 
-/* Events whose lines stand behind so many bytes of the file. */
-static u64 count_events(size_t from)
+/* Lines of events behind so many bytes of a file: numbered on from @count. */
+static unsigned int count_lines(unsigned int number, size_t from,
+				unsigned int count)
 {
 	size_t size;
-	u8 *lines = outside_take(FILE_LINES, &size);
+	u8 *lines = outside_take(number, &size);
 	const char *line = (const char *)lines;
-	u64 count = 0;
 
 	PROVE(size >= from && is_whole(lines, size));
 	line += from;
 	while ((line = strstr(line, LINE))) {
-		PROVE(strtoull(line + strlen(LINE), NULL, 10) == count);
+		PROVE(strtoul(line + strlen(LINE), NULL, 10) == count);
 		count++;
 		line++;
 	}
@@ -169,7 +181,16 @@ static u64 count_events(size_t from)
 	return count;
 }
 
-/* A run of the daemon, its order of opening. Return: its output, or NULL. */
+static unsigned int count_written(const struct run *run)
+{
+	unsigned int count = 0;
+
+	if (run->is_rotated)
+		count = count_lines(FILE_ROTATED, run->size, 0);
+	return count_lines(FILE_LINES, run->is_rotated ? 0 : run->size, count);
+}
+
+/* Opens in the daemon's order. Return: its output, or NULL. */
 static struct output *begin(struct place **place, struct place_mark *mark,
 			    enum place_known *known)
 {
@@ -188,23 +209,60 @@ static struct output *begin(struct place **place, struct place_mark *mark,
 	return output;
 }
 
-static void add_events(struct output *output, struct place_mark mark,
-		       struct input *in)
+/* Later than what was seen before, often several at one moment. */
+static void make_events(struct run *run, const struct place_mark *mark,
+			struct input *in)
 {
-	unsigned int i, count = take8(in) & 15;
-	char line[128];
+	u64 ts_ns = mark->ts_ns + 1;
+	unsigned int i;
+	u8 how;
 
-	for (i = 0; i < count; i++) {
-		snprintf(line, sizeof(line), LINE "%u}", i);
-		mark.place++;
-		output_add(output, line, &mark);
-		if (take8(in) & 1)
-			output_flush(output);
+	run->count = take8(in) % (EVENTS_MAX + 1);
+	for (i = 0; i < run->count; i++) {
+		how = take8(in);
+		ts_ns += how & 1;
+		run->events[i].type = TCPHS_EV_TRANSITION;
+		run->events[i].size = TCPHS_RECORD_SIZE;
+		run->events[i].seq = mark->place + i;
+		run->events[i].ts_ns = ts_ns;
+		run->events[i].cpu = how & 1 ? how >> 6 : i ? run->events[i - 1].cpu : 0;
+		run->events[i].conn_id = i;
 	}
 }
 
-/* Return: whether it could write, and the place where it began. */
-static bool run_and_die(struct input *in, u64 *first, size_t *size)
+static void rotate(struct run *run, struct output *output)
+{
+	if (run->is_rotated)
+		return;
+	run->is_rotated = true;
+	outside_rotate(FILE_LINES, FILE_ROTATED);
+	output_reopen(output);
+	run->is_lost = outside_is_dead();
+}
+
+static void write_events(struct run *run, struct output *output,
+			 struct place_mark mark, struct input *in)
+{
+	char line[128];
+	unsigned int i;
+
+	for (i = 0; i < run->count && !outside_is_dead(); i++) {
+		u8 how = take8(in);
+
+		snprintf(line, sizeof(line), LINE "%u}", i);
+		place_step(&mark, &run->events[i]);
+		output_add(output, line, &mark);
+		if (how & 1)
+			output_flush(output);
+		if (how & 2)
+			output_retry(output);
+		if (how == 0xff)
+			rotate(run, output);
+	}
+}
+
+/* Return: whether it could begin. */
+static bool run_and_die(struct run *run, struct input *in)
 {
 	struct place_mark mark = { 0 };
 	enum place_known known;
@@ -213,28 +271,56 @@ static bool run_and_die(struct input *in, u64 *first, size_t *size)
 
 	if (!output)
 		return false;
-	*first = mark.place;
-	*size = size_of_lines();
+	run->place = mark.place;
+	run->size = size_of_lines();
+	make_events(run, &mark, in);
 	output_begin(output, place, &hello, &mark);
 	output_flush(output);
+	outside_plan(take64(in));
 	outside_kill(take8(in) & 31, take8(in));
-	add_events(output, mark, in);
+	write_events(run, output, mark, in);
 	output_finish(output, 0);
 	place_close(place);
-	outside_revive();
+	outside_mend();
 	return true;
 }
 
-static void prove_resumed(u64 first, size_t size)
+/*
+ * The next run reads the stream from some event on that is still held. None
+ * is written twice; none is skipped unnoticed, unless the last one written is
+ * not held any more: then those of its very moment are in the gap.
+ */
+static void prove_skipped(const struct run *run, const struct place_mark *mark,
+			  unsigned int written, unsigned int held)
+{
+	struct place_resume resume = { .is_active = true, .mark = *mark };
+	unsigned int i = held;
+
+	while (i < run->count && place_skips(&resume, &run->events[i]))
+		i++;
+	PROVE(i >= written);
+	if (!written)
+		PROVE(i == held);
+	else if (held < written)
+		PROVE(i == written);
+	PROVE(i == run->count || !resume.is_active);
+}
+
+static void prove_resumed(const struct run *run, unsigned int held)
 {
 	struct place_mark mark = { 0 };
 	enum place_known known;
+	unsigned int written;
 	struct place *place;
 	struct output *output = begin(&place, &mark, &known);
 
 	PROVE(output);
 	PROVE(known == PLACE_SAME);
-	PROVE(mark.place - first == count_events(size));
+	if (!run->is_lost) {
+		written = count_written(run);
+		PROVE(mark.place - run->place == written);
+		prove_skipped(run, &mark, written, held);
+	}
 	output_begin(output, place, &hello, &mark);
 	PROVE(output_finish(output, 0));
 	place_close(place);
@@ -253,22 +339,23 @@ static void give_files(struct input *in, u8 how)
 
 static void fuzz(struct input *in)
 {
+	struct run run = { .count = 0 };
 	u8 how = take8(in);
-	size_t size, lines = take8(in);
-	u64 first;
+	size_t lines = take8(in);
 
 	give_files(in, how);
 	if (lines > in->left)
 		lines = in->left;
 	outside_give(FILE_LINES, "lines", take_bytes(in, lines), lines);
+	outside_give(FILE_ROTATED, "lines.1", "", 0);
 	if (!open_lines())
 		return;
 	if (how & HOW_WRITTEN) {
 		write_place(in, how);
 		change_place(in);
 	}
-	if (run_and_die(in, &first, &size))
-		prove_resumed(first, size);
+	if (run_and_die(&run, in))
+		prove_resumed(&run, take8(in) % (run.count + 1));
 }
 
 /* Complaints are many, and of no interest. */
