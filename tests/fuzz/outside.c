@@ -248,6 +248,24 @@ int outside_ftruncate(int fd, off_t size)
 	return reach(1) ? ftruncate(fd, size) : 0;
 }
 
+/* libpcap's buffer is as long as any packet; alone in memory it has its end. */
+int outside_pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header,
+			 const u_char **data)
+{
+	static u_char *packet;
+	int result = pcap_next_ex(pcap, header, data);
+
+	free(packet);
+	packet = NULL;
+	if (result != 1)
+		return result;
+	packet = malloc((*header)->caplen + !(*header)->caplen);
+	PROVE(packet);
+	memcpy(packet, *data, (*header)->caplen);
+	*data = packet;
+	return result;
+}
+
 /*
  * Large pieces are kept: to map and to poison them anew took most of the time.
  * What they hold then is not zero, but what the run before left.

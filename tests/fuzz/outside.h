@@ -8,6 +8,7 @@
 #define TCPHS_FUZZ_OUTSIDE_H
 
 #include <dirent.h>
+#include <pcap/pcap.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -64,6 +65,8 @@ ssize_t outside_getrandom(void *bytes, size_t size, unsigned int flags);
 ssize_t outside_write(int fd, const void *bytes, size_t size);
 ssize_t outside_pwrite(int fd, const void *bytes, size_t size, off_t at);
 int outside_ftruncate(int fd, off_t size);
+int outside_pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header,
+			 const u_char **data);
 void *outside_calloc(size_t count, size_t size);
 void outside_free(void *memory);
 
