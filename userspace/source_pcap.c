@@ -6,11 +6,14 @@
 #include "source.h"
 
 #include <pcap/pcap.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "engine.h"
 #include "link.h"
 #include "tool.h"
+
+#define NS_PER_S	1000000000ULL
 
 struct capture {
 	struct source source;
@@ -23,10 +26,27 @@ struct capture {
 	const u_char *data;
 };
 
+/*
+ * libpcap takes a pcap's 32 bits of seconds for signed; they last until 2106.
+ * A pcapng can hold any number: what is later is damage.
+ */
+static u64 capture_seconds(const struct pcap_pkthdr *header)
+{
+	u64 seconds = (u64)header->ts.tv_sec;
+
+	if (header->ts.tv_sec < 0 && header->ts.tv_sec >= INT32_MIN)
+		return (u32)seconds;
+	return seconds < UINT32_MAX ? seconds : UINT32_MAX;
+}
+
 static u64 capture_ns(const struct pcap_pkthdr *header)
 {
 	/* opened for nanoseconds: tv_usec holds them */
-	return (u64)header->ts.tv_sec * 1000000000ULL + (u64)header->ts.tv_usec;
+	u64 ns = (u64)header->ts.tv_usec;
+
+	if (ns >= NS_PER_S)
+		ns = NS_PER_S - 1;
+	return capture_seconds(header) * NS_PER_S + ns;
 }
 
 /* Reads a packet ahead, or learns that there is none. */
