@@ -69,6 +69,9 @@ static void emit(struct tcphs_step *step, const struct tcphs_flow *flow,
 	record->seq = engine->next_seq;
 	if (type != SOURCE_EV_SEGMENT)
 		engine->next_seq++;
+	/* as on one CPU of the module: no event is earlier than the one before */
+	if (step->now_ns > engine->now_ns)
+		engine->now_ns = step->now_ns;
 }
 
 static bool add_local(struct engine *engine, const char *text)
@@ -144,7 +147,8 @@ void engine_tick(struct engine *engine, u64 ns)
 	     entry = flows_first(&engine->flows)) {
 		u64 due = entry->due_ns;
 
-		engine->step.now_ns = due;
+		engine->step.now_ns = due > engine->now_ns ? due :
+				      engine->now_ns;
 		if (tcphs_flow_timer(&entry->flow, entry->seen_ns,
 				     &engine->step))
 			flows_remove(&engine->flows, entry);
