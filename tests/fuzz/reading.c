@@ -57,7 +57,7 @@ static void run_form(const struct form *form, u8 how, const char *path,
 	reporter_run(reporter, words);
 }
 
-static void read_once(const struct form *form, u8 how)
+static void read_once(const struct form *form, u8 how, reading_claim_fn *claim)
 {
 	struct reporter reporter;
 
@@ -66,6 +66,8 @@ static void read_once(const struct form *form, u8 how)
 		reporter_prove_json(&reporter);
 	else
 		reporter_prove_text(&reporter);
+	if (claim && form == forms && reporter.out_size)
+		claim(reporter.out);
 	reporter_free(&reporter);
 }
 
@@ -94,13 +96,13 @@ static void read_and_copy(u8 how)
 	reporter_free(&first);
 }
 
-void reading_run(u8 how, const u8 *data, size_t size)
+void reading_run(u8 how, const u8 *data, size_t size, reading_claim_fn *claim)
 {
 	unsigned int form = how & HOW_FORM;
 
 	outside_give(FILE_IN, "in", data, size);
 	if (form < FORMS)
-		read_once(&forms[form], how);
+		read_once(&forms[form], how, claim);
 	else
 		read_and_copy(how);
 }

@@ -10,12 +10,16 @@
 
 #include "core/env.h"
 
+/* What more must hold of the lines of replay -j; they end with a NUL. */
+typedef void reading_claim_fn(const char *lines);
+
 /**
  * reading_run() - read a file by one command
  * @how: which command and which of its options
  * @data: the file's content
  * @size: of @data
+ * @claim: or NULL
  */
-void reading_run(u8 how, const u8 *data, size_t size);
+void reading_run(u8 how, const u8 *data, size_t size, reading_claim_fn *claim);
 
 #endif /* TCPHS_FUZZ_READING_H */

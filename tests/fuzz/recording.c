@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		mend_header((struct recording_header *)file);
 		mend_records(file, size);
 	}
-	reading_run(data[0], file, size);
+	reading_run(data[0], file, size, NULL);
 	free(file);
 	return 0;
 }
