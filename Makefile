@@ -38,7 +38,7 @@ lint: ## style, warnings, and the walls between the rooms
 	@tests/check lint
 
 .PHONY: fuzz
-fuzz: ## the fuzzers, for a minute
+fuzz: ## the fuzzers, a minute of each, two at a time
 	@tests/check fuzz
 
 .PHONY: vm
