@@ -13,6 +13,10 @@
 #define CGROUP_ROOT	"/sys/fs/cgroup"
 #define FILEID_KERNFS	0xfe	/* exportfs.h: the handle is the id */
 
+/* A file's need not end within its bytes. */
+static_assert(OWNER_COMM ==
+	      4 * sizeof(((struct tcphs_owner *)NULL)->comm) + 1, "text");
+
 /*
  * The length of the character that @text begins with, 0 if it is none, or none
  * that may be printed: controls are, C1's (U+0080 to U+009F) too.

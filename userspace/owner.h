@@ -10,7 +10,7 @@
 
 #include "env.h"
 
-#define OWNER_COMM	64	/* a command, each byte of it as \ooo */
+#define OWNER_COMM	65	/* a command without its NUL, each byte of it as \ooo */
 
 /**
  * owner_comm() - the command that opened the connection
