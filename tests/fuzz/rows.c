@@ -26,6 +26,8 @@ static const struct form {
 	{ { "tcphs", "show", "--sort", "time", "port 80" }, false },
 	{ { "tcphs", "show", "-j", "--sort", "state", "--closer", "client" }, true },
 	{ { "tcphs", "show", "-N", "all", "--sort=server", "--stuck-for=1.5" }, false },
+	{ { "tcphs", "show", "-p", "--disagree" }, false },
+	{ { "tcphs", "show", "-p" }, false },
 };
 
 #define FORMS	(sizeof(forms) / sizeof(forms[0]))
