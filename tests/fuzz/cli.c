@@ -17,9 +17,9 @@
 /* Some of the columns: each is found by its name. */
 static const char rows[] =
 	"# tcphs 0.1.0 netns=4026531840 entries=2 limit=65536 events=17 lost=0\n"
-	"# id client server cstate sstate ctime_s hs ack_us closer close tw_s tw_source\n"
-	"1 192.0.2.1:40000 192.0.2.2:80 TIME_WAIT CLOSE 2.25 ok 412 client fin4 1.5 modelled\n"
-	"2 [2001:db8::1]:41 [2001:db8::2]:80 FIN_WAIT2 CLOSE_WAIT 9 midstream - client open - -\n";
+	"# id client server cstate sstate ctime_s closer tw_s tw_source csocket uid cgroup comm\n"
+	"1 192.0.2.1:40000 192.0.2.2:80 TIME_WAIT CLOSE 2.25 client 1.5 modelled none 0 1 a\\040b\n"
+	"2 [2001:db8::1]:41 [2001:db8::2]:80 FIN_WAIT2 CLOSE_WAIT 9 client - - - - - -\n";
 
 static const char counters[] =
 	"entries produced overwritten used stray\n"
