@@ -41,6 +41,10 @@ lint: ## style, warnings, and the walls between the rooms
 fuzz: ## the fuzzers, a minute of each, two at a time
 	@tests/check fuzz
 
+.PHONY: cases
+cases: userspace ## captures that others made, and what they say of them
+	@python3 tests/cases/outside.py
+
 .PHONY: vm
 vm: ## a shell in the test VM, the module loaded
 	@tests/vm/run --shell
