@@ -15,7 +15,7 @@ struct link_packet {
 };
 
 /* In words. */
-#define LINK_KNOWN "Ethernet, Linux cooked, raw IP, loopback and PPP are"
+#define LINK_KNOWN "Ethernet, Linux cooked, raw IP, loopback, PPP and NFLOG are"
 
 /* Whether link_strip() can read it; @type is one of pcap's DLT_ numbers. */
 bool link_is_known(int type);
