@@ -43,7 +43,8 @@ fuzz: ## the fuzzers, a minute of each, two at a time
 
 .PHONY: cases
 cases: userspace ## captures that others made, and what they say of them
-	@python3 tests/cases/outside.py
+	@tests/cases/outside.py
+	@tests/cases/metamorphic.py --all
 
 .PHONY: vm
 vm: ## a shell in the test VM, the module loaded
