@@ -45,6 +45,7 @@ fuzz: ## the fuzzers, a minute of each, two at a time
 cases: userspace ## captures that others made, and what they say of them
 	@tests/cases/outside.py
 	@tests/cases/metamorphic.py --all
+	@tests/cases/events.py
 
 .PHONY: vm
 vm: ## a shell in the test VM, the module loaded

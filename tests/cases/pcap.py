@@ -94,12 +94,12 @@ def parse_pcapng(data):
 
 
 def write(capture, order="<", nano=True):
-    out = struct.pack(order + "IHHiIII", NANO if nano else MICRO, 2, 4, 0, 0, 262144,
-                      capture.link)
+    out = [struct.pack(order + "IHHiIII", NANO if nano else MICRO, 2, 4, 0, 0, 262144,
+                       capture.link)]
     for ns, data, wire in capture.packets:
-        out += struct.pack(order + "IIII", ns // 10**9,
-                           ns % 10**9 // (1 if nano else 1000), len(data), wire) + data
-    return out
+        out += [struct.pack(order + "IIII", ns // 10**9, ns % 10**9 // (1 if nano else 1000),
+                            len(data), wire), data]
+    return b"".join(out)
 
 
 def block(order, kind, body):
@@ -111,14 +111,14 @@ def block(order, kind, body):
 def write_pcapng(capture, order="<", resolution=9):
     """resolution: times in 10^-n seconds; 6 is told by leaving the option out."""
     option = struct.pack(order + "HHB3xHH", 9, 1, resolution, 0, 0)
-    out = block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
-    out += block(order, 1, struct.pack(order + "HHI", capture.link, 0, 0) +
-                 (option if resolution != 6 else b""))
+    out = [block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)),
+           block(order, 1, struct.pack(order + "HHI", capture.link, 0, 0) +
+                 (option if resolution != 6 else b""))]
     for ns, data, wire in capture.packets:
         ticks = ns // 10**(9 - resolution)
-        out += block(order, 6, struct.pack(order + "IIIII", 0, ticks >> 32,
-                                           ticks % WORLD, len(data), wire) + data)
-    return out
+        out.append(block(order, 6, struct.pack(order + "IIIII", 0, ticks >> 32,
+                                               ticks % WORLD, len(data), wire) + data))
+    return b"".join(out)
 
 
 # Segments

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -45,17 +46,21 @@ def replay(content, *args):
     """content: a file's bytes, or its path."""
     is_path = isinstance(content, str)
     command = [TCPHS, "replay", "-j", content if is_path else "-", *args]
-    try:
-        done = subprocess.run(command, input=None if is_path else content,
-                              capture_output=True, timeout=SECONDS_MAX)
-    except subprocess.TimeoutExpired:
-        return Told("no end after %d s" % SECONDS_MAX, [], {})
+    with tempfile.TemporaryFile() as output:
+        try:
+            done = subprocess.run(command, input=None if is_path else content,
+                                  stdout=output, stderr=subprocess.PIPE,
+                                  timeout=SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            return Told("no end after %d s" % SECONDS_MAX, [], {})
+        output.seek(0)
+        lines = output.read().splitlines()
     errors = done.stderr.decode(errors="replace")
     fault = None
     if done.returncode != 0:
         fault = "status %d: %s" % (done.returncode, (errors.splitlines() or ["-"])[0])
     try:
-        events = [json.loads(line) for line in done.stdout.splitlines()]
+        events = [json.loads(line) for line in lines]
     except ValueError:
         return Told(fault or "a line is no JSON", [], {})
     return Told(fault, events, read_counters(errors))
