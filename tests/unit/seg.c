@@ -21,6 +21,7 @@
 struct script {
 	const char *name;
 	char claim[LINE_MAX];
+	const char *rows;		/* "row E1": of Documentation/robustness.md */
 	char line[LINES_MAX][LINE_MAX];
 	int lines;
 	unsigned int places;		/* bit n: runs with local == n */
@@ -499,6 +500,10 @@ static enum tcphs_reason give_segment(struct run *run, bool expect_new)
 	struct tcphs_flow before;
 	enum tcphs_reason reason;
 
+	if (run->connections && expect_new) {	/* the timer has ended it */
+		end_record(run, TCPHS_CLOSE_OPEN, TCPHS_TW_END_NONE);
+		run->seg = seg;
+	}
 	if (run->begun && tcphs_flow_succeeds(&run->flow, run->from, seg)) {
 		if (!expect_new)
 			fail(run, "a new record begins here");
@@ -943,7 +948,8 @@ static void run_script(const struct script *script)
 			       run_once(script, local, shift[i], 0) &&
 			       run_once(script, local, 0, shift[i]);
 	}
-	tap_ok(good, "%s [local%s]", script->claim, script->where);
+	tap_ok(good, "%s [local%s]%s%s", script->claim, script->where,
+	       script->rows ? " " : "", script->rows ? script->rows : "");
 }
 
 static void read_header(struct script *script)
@@ -957,6 +963,8 @@ static void read_header(struct script *script)
 		if (*text == '#' && !script->claim[0] && !strstr(text, "SPDX"))
 			snprintf(script->claim, sizeof(script->claim), "%s",
 				 text + 1 + strspn(text + 1, " "));
+		if (!strncmp(text, "# row ", 6) || !strncmp(text, "# rows ", 7))
+			script->rows = text + 2;
 		if (!take_word(&text, word, sizeof(word)) || strcmp(word, "local"))
 			continue;
 		script->where = text;
