@@ -198,7 +198,7 @@ static void check_ip4_options(void)
 		good &= parse(&p, &out) == TCPHS_PARSE_OK && is_expected(&out, 4, 0);
 		good &= out.l4_offset == words * 4;
 	}
-	tap_ok(good, "parse: IPv4 options of every length are stepped over");
+	tap_ok(good, "parse: IPv4 options of every length are stepped over (row M5)");
 }
 
 static void check_ip4_faults(void)
@@ -216,20 +216,20 @@ static void check_ip4_faults(void)
 		p.data[0] = (u8)(0x40 | words);
 		good &= parse(&p, &out) == TCPHS_PARSE_BAD_IP;
 	}
-	tap_ok(good, "parse: an IPv4 header length below 5 is bad_ip");
+	tap_ok(good, "parse: an IPv4 header length below 5 is bad_ip (row M1)");
 	p.data[0] = 0x45;
 	set16(&p, 2, 19);
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_BAD_IP,
-	       "parse: an IPv4 length below its header is bad_ip");
+	       "parse: an IPv4 length below its header is bad_ip (row M1)");
 	set16(&p, 2, p.len + 1);
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_TRUNCATED,
-	       "parse: an IPv4 length beyond the packet is truncated");
+	       "parse: an IPv4 length beyond the packet is truncated (row M1)");
 	set16(&p, 2, 0);
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_OK && is_expected(&out, 4, 5),
-	       "parse: an IPv4 length of 0 (BIG TCP) takes the packet's");
+	       "parse: an IPv4 length of 0 (BIG TCP) takes the packet's (row M5)");
 	good = parse_part(&p, p.len, 200000, &out) == TCPHS_PARSE_OK &&
 	       out.seg.len == 200000 - 40;
-	tap_ok(good, "parse: BIG TCP beyond 65535 bytes");
+	tap_ok(good, "parse: BIG TCP beyond 65535 bytes (row M5)");
 	set_length(&p);
 	p.data[0] = 0x55;
 	good = parse(&p, &out) == TCPHS_PARSE_BAD_IP;
@@ -263,7 +263,7 @@ static void check_ip4_fragments(void)
 		set16(&p, 6, fragments[i].bits);
 		good &= parse(&p, &out) == fragments[i].parsed;
 	}
-	tap_ok(good, "parse: IPv4 fragments are told, whole packets are not");
+	tap_ok(good, "parse: IPv4 fragments are told, whole packets are not (row M5)");
 }
 
 /* One extension header of so many units, zero but for its first two bytes. */
@@ -294,17 +294,34 @@ static void check_ip6_extensions(void)
 	set_length(&p);
 	good = parse(&p, &out) == TCPHS_PARSE_OK && is_expected(&out, 6, 0);
 	good &= out.l4_offset == 40 + 8 + 16 + 24 + 8 + 8;
-	tap_ok(good, "parse: a chain of every IPv6 extension header");
+	tap_ok(good, "parse: a chain of every IPv6 extension header (row M5)");
 	p.data[40 + 8 + 16 + 24 + 3] = 1;	/* more fragments */
-	tap_ok(parse(&p, &out) == TCPHS_PARSE_FRAGMENT, "parse: an IPv6 fragment, first");
+	tap_ok(parse(&p, &out) == TCPHS_PARSE_FRAGMENT, "parse: an IPv6 fragment, first (row M5)");
 	set16(&p, 40 + 8 + 16 + 24 + 2, 8);
-	tap_ok(parse(&p, &out) == TCPHS_PARSE_FRAGMENT, "parse: an IPv6 fragment, last");
+	tap_ok(parse(&p, &out) == TCPHS_PARSE_FRAGMENT, "parse: an IPv6 fragment, last (row M5)");
 	p.data[40 + 8 + 16 + 3] = 1;		/* segments left */
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_NOT_TCP,
-	       "parse: a routing header that leads to another host first");
+	       "parse: a routing header that leads to another host first (row M5)");
 	p.data[40 + 8] = 51;			/* after the options: AH */
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_NOT_TCP,
-	       "parse: what an authentication header only claims");
+	       "parse: what an authentication header only claims (row M5)");
+}
+
+/* RFC 2675: the length stands in an option, and not in the header. */
+static void check_jumbogram(void)
+{
+	struct packet p = { .len = 0 };
+	struct tcphs_packet out;
+	bool good;
+
+	put_ip6(&p, 0);
+	put16(&p, 6 << 8);
+	put16(&p, 0xc204);
+	put32(&p, 100000 - 40);
+	put_tcp(&p, TCPHS_ACK, NULL, 0);
+	good = parse_part(&p, p.len, 100000, &out) == TCPHS_PARSE_OK &&
+	       is_expected(&out, 6, 100000 - 40 - 8 - 20);
+	tap_ok(good, "parse: a jumbogram is as long as the packet (row M5)");
 }
 
 static void check_ip6_faults(void)
@@ -324,7 +341,7 @@ static void check_ip6_faults(void)
 	put_tcp(&p, TCPHS_ACK, NULL, 0);
 	set_length(&p);
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_TRUNCATED,
-	       "parse: an extension header beyond the packet is truncated");
+	       "parse: an extension header beyond the packet is truncated (rows M1 M5)");
 	p.len = 0;
 	put_ip6(&p, 60);
 	for (i = 0; i < 100; i++)
@@ -334,16 +351,16 @@ static void check_ip6_faults(void)
 	set_length(&p);
 	good = parse(&p, &out) == TCPHS_PARSE_OK;
 	good &= parse_part(&p, TCPHS_PARSE_MAX, p.len, &out) == TCPHS_PARSE_BAD_IP;
-	tap_ok(good, "parse: a chain without end is given up, not asked for more");
+	tap_ok(good, "parse: a chain without end is given up, not asked for more (row M5)");
 	p.len = 0;
 	put_ip6(&p, 6);
 	put_tcp(&p, TCPHS_ACK, NULL, 0);
 	put(&p, "hello", 5);
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_OK && is_expected(&out, 6, 5),
-	       "parse: an IPv6 length of 0 (BIG TCP) takes the packet's");
+	       "parse: an IPv6 length of 0 (BIG TCP) takes the packet's (row M5)");
 	set16(&p, 4, p.len - 39);
 	tap_ok(parse(&p, &out) == TCPHS_PARSE_TRUNCATED,
-	       "parse: an IPv6 length beyond the packet is truncated");
+	       "parse: an IPv6 length beyond the packet is truncated (row M1)");
 }
 
 static void check_tcp_faults(void)
@@ -363,8 +380,8 @@ static void check_tcp_faults(void)
 		else if (words > 5)
 			high &= parse(&p, &out) == TCPHS_PARSE_BAD_TCP;
 	}
-	tap_ok(low, "parse: a data offset below 5 is bad_tcp");
-	tap_ok(high, "parse: a data offset beyond the packet is bad_tcp");
+	tap_ok(low, "parse: a data offset below 5 is bad_tcp (row M1)");
+	tap_ok(high, "parse: a data offset beyond the packet is bad_tcp (row M1)");
 }
 
 /* Cut short: more is asked for until the headers are there, or it ends. */
@@ -384,7 +401,7 @@ static void check_cut(const char *what, const struct packet *p, u32 headers)
 			more &= parsed == TCPHS_PARSE_OK &&
 				!memcmp(&whole, &part, sizeof(whole));
 	}
-	tap_ok(more, "parse: %s cut at every byte asks for more until its headers are there",
+	tap_ok(more, "parse: %s cut at every byte asks for more until its headers are there (row M1)",
 	       what);
 	for (n = 0; n < p->len; n++) {
 		enum tcphs_parsed parsed = parse_part(p, n, n, &part);
@@ -392,7 +409,7 @@ static void check_cut(const char *what, const struct packet *p, u32 headers)
 		ends &= parsed == TCPHS_PARSE_TRUNCATED || parsed == TCPHS_PARSE_BAD_TCP;
 		ends &= tcphs_parse_reason(parsed) != TCPHS_R_USED;
 	}
-	tap_ok(ends, "parse: %s that ends at every byte is told as truncated", what);
+	tap_ok(ends, "parse: %s that ends at every byte is told as truncated (row M1)", what);
 }
 
 static void check_cuts(void)
@@ -450,7 +467,7 @@ static void check_options(void)
 	seg = OPTIONS(TCPHS_ACK, "\x02\x04\x05\xb4\x04\x02\x01\x03\x03\x0a");
 	tap_ok(!seg.options, "options: those of a SYN count in no other segment");
 	seg = OPTIONS(TCPHS_SYN, foreign);
-	tap_ok(seg.options == TCPHS_OPT_MSS, "options: MD5, MPTCP, AO are stepped over");
+	tap_ok(seg.options == TCPHS_OPT_MSS, "options: MD5, MPTCP, AO are stepped over (row M2)");
 }
 
 static void check_option_faults(void)
@@ -462,18 +479,18 @@ static void check_option_faults(void)
 
 	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x08\x00\x03\x03\x07\x00");
 	tap_ok(seg.options == TCPHS_OPT_MSS,
-	       "option faults: length 0 ends the list, what was read counts");
+	       "option faults: length 0 ends the list, what was read counts (row M2)");
 	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x08\x01\x03\x03\x07\x00");
-	tap_ok(seg.options == TCPHS_OPT_MSS, "option faults: length 1 ends the list");
+	tap_ok(seg.options == TCPHS_OPT_MSS, "option faults: length 1 ends the list (row M2)");
 	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x03\x03\x07\x08");
 	tap_ok(seg.options == (TCPHS_OPT_MSS | TCPHS_OPT_WSCALE),
-	       "option faults: a kind as the last byte");
+	       "option faults: a kind as the last byte (row M2)");
 	seg = OPTIONS(TCPHS_SYN, "\x02\x04\x05\xb4\x08\x0a\x01\x02");
-	tap_ok(seg.options == TCPHS_OPT_MSS, "option faults: a length beyond the end");
+	tap_ok(seg.options == TCPHS_OPT_MSS, "option faults: a length beyond the end (row M2)");
 	seg = OPTIONS(TCPHS_SYN, "\x00\x02\x04\x05\xb4\x00\x00\x00");
-	tap_ok(!seg.options, "option faults: nothing counts after the end of the list");
+	tap_ok(!seg.options, "option faults: nothing counts after the end of the list (row M2)");
 	seg = OPTIONS(TCPHS_SYN, "\x02\x03\x05\x03\x02\x04\x03\x00\x08\x09" "1234567\x05\x02");
-	tap_ok(!seg.options, "option faults: known kinds of wrong length are stepped over");
+	tap_ok(!seg.options, "option faults: known kinds of wrong length are stepped over (row M2)");
 	for (shift = 0; shift < 256; shift++) {
 		wscale[2] = (u8)shift;
 		seg = parse_options(TCPHS_SYN, wscale, 4);
@@ -481,7 +498,7 @@ static void check_option_faults(void)
 		good &= !(seg.options & TCPHS_OPT_BAD_WSCALE) == (shift <= 14);
 		good &= !!(seg.options & TCPHS_OPT_WSCALE);
 	}
-	tap_ok(good, "option faults: window scales above 14 are taken as 14 and told");
+	tap_ok(good, "option faults: window scales above 14 are taken as 14 and told (row M3)");
 	good = true;
 	for (kind = 0; kind < 256; kind++) {
 		for (length = 0; length < 256; length++) {
@@ -493,7 +510,7 @@ static void check_option_faults(void)
 			good &= seg.seq == 3626544836u;
 		}
 	}
-	tap_ok(good, "option faults: every kind with every length is survived");
+	tap_ok(good, "option faults: every kind with every length is survived (row M2)");
 }
 
 /* All that matter but PSH, ECE, CWR and AE, which are allowed everywhere. */
@@ -524,8 +541,8 @@ static void check_flags(void)
 		read &= parse_options(flags, NULL, 0).flags == flags;
 		judged &= tcphs_flags_valid((u16)flags) == may_be_sent(flags);
 	}
-	tap_ok(read, "flags: all 512 sets are read as sent");
-	tap_ok(judged, "flags: of all 512 sets those that a TCP sends are valid");
+	tap_ok(read, "flags: all 512 sets are read as sent (row M4)");
+	tap_ok(judged, "flags: of all 512 sets those that a TCP sends are valid (row M4)");
 }
 
 static void check_reasons(void)
@@ -545,6 +562,7 @@ int main(void)
 	check_ip4_faults();
 	check_ip4_fragments();
 	check_ip6_extensions();
+	check_jumbogram();
 	check_ip6_faults();
 	check_tcp_faults();
 	check_cuts();
