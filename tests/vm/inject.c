@@ -2,14 +2,16 @@
 /*
  * Puts IP packets into a TUN device as if a wire had brought them: inject
  * DEVICE, then one packet a line on standard input, in hex, blanks allowed.
- * The checksums of IPv4 and TCP are filled in; behind a "!" TCP's is left as
- * it stands. Ends, and the device with it, at the end of its input.
+ * The checksums of IPv4, TCP and ICMP are filled in; behind a "!" only IPv4's,
+ * the other is left as it stands; behind a "~" a bit is changed afterwards.
+ * Ends, and the device with it, at the end of its input.
  */
 #include <ctype.h>
 #include <err.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +22,6 @@
 #define PACKET_MAX	2048
 #define IP4_HEADER	20
 #define IP6_HEADER	40
-#define PROTO_TCP	6
 
 static uint32_t add_words(uint32_t sum, const uint8_t *p, size_t len)
 {
@@ -37,19 +38,42 @@ static void put_checksum(uint8_t *at, uint32_t sum)
 	at[1] = (uint8_t)~sum;
 }
 
-/* RFC 9293 section 3.1: pseudo-header, header and data. */
-static void put_tcp_checksum(uint8_t *packet, size_t len)
+/* Where the TCP or ICMP header begins, behind options or extension headers. */
+static size_t find_header(const uint8_t *packet, size_t len, uint8_t *protocol)
 {
-	size_t header = packet[0] >> 4 == 4 ? IP4_HEADER : IP6_HEADER;
-	size_t addresses = header == IP4_HEADER ? 12 : 8;
-	uint32_t sum = PROTO_TCP + (uint32_t)(len - header);
+	size_t at = IP6_HEADER;
 
-	if (len < header + 18)
+	if (packet[0] >> 4 == 4) {
+		*protocol = packet[9];
+		return (packet[0] & 0xfU) * 4;
+	}
+	*protocol = packet[6];
+	while (at + 8 <= len && strchr("\x2b\x2c\x3c", *protocol)) {
+		*protocol = packet[at];		/* also of hop-by-hop options: 0 */
+		at += packet[at + 1] * 8U + 8;
+	}
+	return at;
+}
+
+/* RFC 9293 section 3.1, RFC 4443 2.3: behind a pseudo-header; RFC 792: not. */
+static void put_checksum_of(uint8_t *packet, size_t len)
+{
+	uint8_t protocol;
+	size_t header = find_header(packet, len, &protocol);
+	size_t addresses = packet[0] >> 4 == 4 ? 12 : 8;
+	size_t place = protocol == IPPROTO_TCP ? 16 : 2;
+	uint32_t sum = 0;
+
+	if (header < IP4_HEADER || len < header + place + 2)
 		return;
-	packet[header + 16] = 0;
-	packet[header + 17] = 0;
-	sum = add_words(sum, packet + addresses, header - addresses);
-	put_checksum(packet + header + 16,
+	packet[header + place] = 0;
+	packet[header + place + 1] = 0;
+	if (protocol != IPPROTO_ICMP) {
+		sum = protocol + (uint32_t)(len - header);
+		sum = add_words(sum, packet + addresses,
+				addresses == 12 ? 8 : 32);
+	}
+	put_checksum(packet + header + place,
 		     add_words(sum, packet + header, len - header));
 }
 
@@ -59,7 +83,7 @@ static void put_ip_checksum(uint8_t *packet, size_t len)
 		return;
 	packet[10] = 0;
 	packet[11] = 0;
-	put_checksum(packet + 10, add_words(0, packet, IP4_HEADER));
+	put_checksum(packet + 10, add_words(0, packet, (packet[0] & 0xfU) * 4));
 }
 
 static size_t read_hex(const char *text, uint8_t *packet)
@@ -106,14 +130,16 @@ int main(int argc, char **argv)
 	fd = open_tun(argv[1]);
 	while (fgets(line, sizeof(line), stdin)) {
 		uint8_t packet[PACKET_MAX] = { 0 };
-		const char *text = line + (line[0] == '!');
+		const char *text = line + strspn(line, "!~");
 		size_t len = read_hex(text, packet);
 
 		if (len == 0)
 			continue;
 		put_ip_checksum(packet, len);
-		if (text == line)
-			put_tcp_checksum(packet, len);
+		if (line[0] != '!')
+			put_checksum_of(packet, len);
+		if (line[0] == '~')
+			packet[len - 1] ^= 1;
 		if (write(fd, packet, len) != (ssize_t)len)
 			err(1, "%s: write", argv[1]);
 	}

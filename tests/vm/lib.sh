@@ -128,6 +128,40 @@ set_up()
 	} | ip -n "$1" -batch -
 }
 
+# ---- packets ----
+
+# start_inject NS ADDRESS4 ADDRESS6: each line written to descriptor 3 is a packet
+# in hex that comes to NS through the device tun0.
+start_inject()
+{
+	modprobe tun
+	in_ns "$1" ip tuntap add dev tun0 mode tun
+	set_up "$1" tun0 "$2" "$3"
+	mkfifo "$OUT/packets"
+	exec 3<>"$OUT/packets"
+	nsenter --net="/run/netns/$1" inject tun0 <&3 &
+}
+
+# hex4 ADDRESS
+hex4()
+{
+	local IFS=.
+
+	# shellcheck disable=SC2086
+	printf '%02x' $1
+}
+
+# segment4 SOURCE PORT DESTINATION PORT FLAGS SEQ ACK [LENGTH]: a segment over IPv4
+# with so many bytes of data; FLAGS as a number.
+segment4()
+{
+	printf '4500%04x0000400040060000 %s %s' $((40 + ${8:-0})) "$(hex4 "$1")" "$(hex4 "$3")"
+	printf ' %04x%04x %08x %08x 50%02xffff 00000000 ' "$2" "$4" \
+		$(($6 & 0xffffffff)) $(($7 & 0xffffffff)) "$5"
+	[ "${8:-0}" -eq 0 ] || printf '%02x' $(seq "$8")
+	printf '\n'
+}
+
 # ---- programs ----
 
 # start_nginx NS [PORT...]: ports 8000 to 8009, and those named, keep connections

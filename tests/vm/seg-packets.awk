@@ -8,7 +8,7 @@
 # 10.1.0.N or fd01::N for the client, 10.2.0.N or fd02::N for the server. In
 # "expected" there is a line for each: client's address, name, then the states
 # of the client, of the server, and the anomalies and TIME_WAITs, in order; in
-# "reasons" one for each segment. A script ends here where its timer runs: no
+# "reasons" one for each segment. A script ends here where time or a socket speaks: no
 # clock is turned. One that does not run with local "none", or has a segment
 # larger than a packet, is left out.
 
@@ -205,7 +205,7 @@ $1 == "ports" {
 		notes = notes " " rest ";"
 	next
 }
-/^end/ || $2 == "timer" {
+/^end/ || $2 ~ /^(timer|socket|out|in)$/ {
 	end_step()
 	over = 1
 	next
