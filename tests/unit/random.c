@@ -6,7 +6,7 @@
  * local sides segments are also seen twice, where they leave and where they
  * arrive, and lost in between.
  *
- *	random [SEGMENTS [SEED]]
+ *	random [SEGMENTS [SEED [TRIES]]]
  */
 #include <stdlib.h>
 
@@ -677,13 +677,13 @@ static const char *local_text(unsigned int local)
 }
 
 /* After a failure: the shortest that can be found in so many more tries. */
-static void report(u64 seed, unsigned int local)
+static void report(u64 seed, unsigned int local, int tries)
 {
 	u64 best = seed;
 	int shortest = w.traced;
 	int i;
 
-	for (i = 1; i < 20000; i++) {
+	for (i = 1; i < tries; i++) {
 		open_world(seed + (u64)i, local);
 		converse();
 		if (w.why[0] && w.traced < shortest) {
@@ -703,6 +703,7 @@ int main(int argc, char **argv)
 {
 	unsigned long segments = argc > 1 ? strtoul(argv[1], NULL, 0) : 1000000;
 	u64 first = argc > 2 ? strtoull(argv[2], NULL, 0) : 9293;
+	int tries = argc > 3 ? atoi(argv[3]) : 20000;
 	unsigned long conversations = 0;
 	unsigned int local;
 	u64 seed;
@@ -716,7 +717,7 @@ int main(int argc, char **argv)
 			converse();
 			good = !w.why[0];
 			if (!good)
-				report(seed, local);
+				report(seed, local, tries);
 			seed++;
 			conversations++;
 		}
