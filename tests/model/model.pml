@@ -26,8 +26,8 @@
  *	- or, once it was corrected because it repeated something whose ACK was
  *	  late rather than lost, while the answer to the repetition has not
  *	  reached the observer;
- *	- or while the peer's FIN is on its way to it (or lost there) and the ACK
- *	  of its own stands behind that;
+ *	- or while the peer's FIN, or what stands before it, is on its way to it
+ *	  (or was lost there), and the ACK of its own FIN stands behind that;
  *	- and in a later one only while a segment that the observer has seen is
  *	  still on its way to it, or was lost there.
  *
@@ -210,6 +210,15 @@ inline observe()
 			now.is_corrected[1] = observer_is_corrected(1);
 		}
 	:: else
+	fi;
+	if	/* whether the SYN-ACK or this RST came first to it is not known */
+	:: (s_flags & RST) && s_seq == 0 && shown[to] == SYN_SENT && shown[from] == SYN_RECV ->
+		missed_before[to] = 1
+	:: else
+	fi;
+	if	/* a RST that is not exact counts for nobody: RFC 5961 3 */
+	:: (s_flags & RST) && shown[from] != CLOSE -> missed_before[from] = 1
+	:: else
 	fi
 }
 
@@ -318,11 +327,17 @@ inline receive_in_syn_sent()
 	fi
 }
 
-/* 3.10.7.4, second, with RFC 5961 */
+/* After the highest that came early: the end of its last SACK block. */
+#define HELD_END	((end[to].fin_at -> end[to].fin_at + 1 : \
+			 1 + UNIT + ((end[to].held & 2) -> UNIT : 0)))
+
+/* 3.10.7.4, second, with RFC 5961; behind what is held: tcp_validate_incoming() */
 inline receive_rst()
 {
 	if
-	:: s_seq == end[to].rcv -> close_down(to)
+	:: s_seq == end[to].rcv ||
+	   ((end[to].held || end[to].fin_at) && s_seq == HELD_END) ->
+		close_down(to)
 	:: else ->
 		missed_behind[to] = 1;	/* not taken: as good as lost */
 		if
@@ -412,7 +427,12 @@ inline receive_synchronized()
 	:: S_END < end[to].acked ->
 		if
 		:: s_flags & RST -> missed_behind[to] = 1
-		:: else -> answer_ack()
+		:: else ->
+			answer_ack();
+			if	/* not looked at further: as good as lost */
+			:: s_ack > end[to].una -> missed_behind[to] = 1
+			:: else
+			fi
 		fi
 	:: S_END >= end[to].acked && (s_flags & RST) -> receive_rst()
 	:: S_END >= end[to].acked && !(s_flags & RST) && (s_flags & SYN) &&
@@ -594,7 +614,8 @@ inline wait_over()
 
 /* An ACK from behind a FIN counts when that FIN is taken: which is under way. */
 #define IS_BEHIND_FIN(x)	(HAS_SENT_FIN(1 - (x)) && end[x].state == FIN_WAIT2 && \
-				 shown[x] == FIN_WAIT1 && IS_UNMOVED(x))
+				 shown[x] == FIN_WAIT1 && \
+				 (IS_UNMOVED(x) || missed_before[1 - (x)]))
 
 #define P1	(!(IS_SHOWN_CLOSED(0) && IS_SHOWN_CLOSED(1) && \
 		   IS_EXCHANGING(0) && IS_EXCHANGING(1)))

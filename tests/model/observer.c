@@ -4,10 +4,10 @@
  * into segments, and takes from the flow what is no part of its state (times,
  * counters), so that what is equal looks equal. Judges transitions, no states.
  */
-#include <stdlib.h>
-#include <stdio.h>
-
 #include "observer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 /* The model's, see there. */
 #define UNIT		4
@@ -119,6 +119,8 @@ static struct tcphs_seg make_seg(unsigned int from, unsigned int flags,
 			  (flags & MODEL_ACK ? TCPHS_ACK : 0));
 	if (flags & MODEL_ACK)
 		seg.ack = isn[!from] + ack;
+	if (flags == (MODEL_RST | MODEL_ACK) && !seq)
+		seg.seq = 0;		/* of no connection: RFC 9293 3.10.7.1 */
 	return seg;
 }
 

@@ -140,7 +140,8 @@ static void try_cell(unsigned int state, unsigned int event, struct tally *tally
 		tally->used_mutants += used;
 		if (used && !behaviour)
 			tap_note("only the table's test: %s, %s: to %s",
-				 tcphs_state_name(state), tcphs_fsm_event_name(event),
+				 tcphs_state_name(state),
+				 tcphs_fsm_event_name(event),
 				 tcphs_state_name(next));
 	}
 }
