@@ -47,6 +47,10 @@ cases: userspace ## captures that others made, and what they say of them
 	@tests/cases/metamorphic.py --all
 	@tests/cases/events.py
 
+.PHONY: model
+model: ## spin searches every state of two endpoints, a bad network and the engine
+	@tests/model/run
+
 .PHONY: vm
 vm: ## a shell in the test VM, the module loaded
 	@tests/vm/run --shell
