@@ -110,6 +110,7 @@ hidden byte from, to;
 hidden byte s_flags, s_seq, s_ack, s_data;
 hidden byte a_flags, a_seq, a_ack;
 hidden byte after;
+hidden byte is_leaving;		/* at its sender's door */
 hidden byte rank[2], shown_rank[2];	/* how far in its life */
 hidden short n, carried;
 
@@ -188,8 +189,9 @@ inline take_off(h, i)
 	n = 0
 }
 
-inline observe()
+inline observe(leaves)
 {
+	is_leaving = leaves;
 	if
 	:: (s_flags & FIN) && HAS_SENT_FIN(to) && s_ack == end[to].nxt && IS_CROSSING(from) &&
 	   !IS_SHOWN_CLOSING(from) ->
@@ -203,7 +205,7 @@ inline observe()
 	if
 	:: !is_over ->
 		c_code {
-			now.is_over = observer_see(from, s_flags, s_seq, s_ack, s_data);
+			now.is_over = observer_see(is_leaving, from, s_flags, s_seq, s_ack, s_data);
 			now.shown[0] = observer_shown(0);
 			now.shown[1] = observer_shown(1);
 			now.is_corrected[0] = observer_is_corrected(0);
@@ -236,7 +238,8 @@ inline send_from(x)
 	:: else
 	fi;
 	if
-	:: IS_LOCAL(x) && !LOOPBACK -> observe(); put(BEHIND(x))
+	:: IS_LOCAL(x) && !LOOPBACK -> observe(1); put(BEHIND(x))
+	:: LOOPBACK -> observe(1); put(BEFORE(x))
 	:: else -> put(BEFORE(x))
 	fi
 }
@@ -475,7 +478,7 @@ inline arrive(h)
 {
 	if
 	:: ((h) & 1) == 0 ->
-		observe();
+		observe(0);
 		if
 		:: IS_LOCAL(1 - (h) / 2) -> receive()
 		:: else -> put(BEHIND((h) / 2))

@@ -16,6 +16,13 @@
 #define MODEL_RST	4
 #define MODEL_ACK	8
 
+/* What history.c alone reads. */
+#define HISTORY		(TCPHS_END_RESET | TCPHS_END_PATCHED | \
+			 TCPHS_END_HIST_SYN | TCPHS_END_HIST_ACK | \
+			 TCPHS_END_HIST_DATA | TCPHS_END_HIST_FIN | \
+			 TCPHS_END_HIST_RST | TCPHS_END_HIST_MULTI | \
+			 TCPHS_END_HIST_FIN_RST)
+
 /* The client's numbers wrap within its data. */
 static const u32 isn[2] = { 0xfffffffd, 300 };
 
@@ -140,12 +147,18 @@ static void forget_times(struct tcphs_flow *flow)
 	flow->done_ns = 0;
 	flow->tw_dur_ns = 0;
 	flow->tw_restarts = 0;
+	memset(flow->history, 0, sizeof(flow->history));
+	flow->letters = 0;
 	for (side = 0; side < 2; side++) {
 		struct tcphs_end *end = &flow->end[side];
 
 		flow->fin_ns[side] = 0;
 		flow->tw_until_ns[side] = 0;
 		flow->last_flags[side] = 0;
+		flow->gaps[side] = 0;
+		end->bits &= ~HISTORY;
+		end->zero_windows = 0;
+		end->damaged = 0;
 		end->since_ns = 0;
 		end->segments = 0;
 		end->retransmits = 0;
@@ -184,16 +197,25 @@ static void print_seen(unsigned int from, unsigned int side,
 	       tcphs_state_name(observer_flow.end[1].state));
 }
 
-int observer_see(unsigned int from, unsigned int flags, unsigned int seq,
-		 unsigned int ack, unsigned int data)
+int observer_see(unsigned int leaves, unsigned int from, unsigned int flags,
+		 unsigned int seq, unsigned int ack, unsigned int data)
 {
-	struct tcphs_step step = { .now_ns = 1, .time_wait_ns = 1, .emit = emit };
+	struct tcphs_step step = {
+		.now_ns = 1,
+		.time_wait_ns = 1,
+		.emit = emit,
+		.is_linux = place != 0,
+	};
 	struct tcphs_tuple tuple = make_tuple(from);
 	struct tcphs_seg seg = make_seg(from, flags, seq, ack, data);
 	bool is_begun = observer_flow.bits & TCPHS_FLOW_BEGUN;
 	unsigned int side;
 
 	observer_went_back = 0;
+	if (place == 3 && tcphs_seg_is_split(&seg))
+		step.pass = leaves ? TCPHS_PASS_OUT : TCPHS_PASS_IN;
+	else if (leaves && place == 3)
+		return 0;
 	for (side = 0; side < 2; side++)
 		is_unknown[side] = !observer_flow.end[side].state;
 	if (!is_begun && !begin(&tuple, &seg, from))

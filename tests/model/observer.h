@@ -17,9 +17,12 @@ extern int observer_went_back;
 /* By side: it was corrected, and has not got the answer since. */
 extern unsigned char observer_corrected[2];
 
-/* Returns whether the record ended: the segment would open a new one. */
-int observer_see(unsigned int from, unsigned int flags, unsigned int seq,
-		 unsigned int ack, unsigned int data);
+/*
+ * At the door of its sender's host (@leaves) or elsewhere. Returns whether the
+ * record ended: the segment would open a new one.
+ */
+int observer_see(unsigned int leaves, unsigned int from, unsigned int flags,
+		 unsigned int seq, unsigned int ack, unsigned int data);
 void observer_wait(void);			/* 2 MSL go by */
 unsigned int observer_shown(unsigned int end);	/* enum tcphs_state */
 unsigned int observer_is_corrected(unsigned int end);
