@@ -167,8 +167,9 @@ int main(int argc, char **argv)
 	for (i = 3; i < argc; i++)
 		add_test((struct test){ seg_main, 2, { "seg", argv[i] }, NULL });
 	if (argc > 3)
-		add_test((struct test){ random_main, 4,
-					{ "random", argv[1], argv[2], "0" }, NULL });
+		add_test((struct test){
+			random_main, 4, { "random", argv[1], argv[2], "0" }, NULL
+		});
 	for (i = 0; i < (int)count; i++)
 		good &= is_passed(&tests[i], NULL);
 	tap_ok(good && count, "mutants: unaltered, the table passes %u tests", count);
