@@ -20,7 +20,8 @@
  * P3	The observer is never further behind, or ahead, than the segments that
  *	are still under way:
  *	- a local side is shown as it is, always (over loopback: once all that
- *	  it has sent has arrived);
+ *	  it has sent has arrived; where several pieces came out of turn, until it
+ *	  has acknowledged them);
  *	- another is shown in an earlier state than it is in only while an ACK
  *	  that it owes, or a segment of its own, has not reached the observer;
  *	- or, once it was corrected because it repeated something whose ACK was
@@ -196,6 +197,10 @@ inline observe(leaves)
 	:: (s_flags & FIN) && HAS_SENT_FIN(to) && s_ack == end[to].nxt && IS_CROSSING(from) &&
 	   !IS_SHOWN_CLOSING(from) ->
 		is_late_fin[from] = 1
+	:: else
+	fi;
+	if	/* all acknowledged before: the engine looks no further, as its receiver */
+	:: s_data && S_END < end[to].acked -> missed_before[from] = 1
 	:: else
 	fi;
 	if	/* it overtook the SYN-ACK: its receiver drops it too */
@@ -623,7 +628,9 @@ inline wait_over()
 #define P1	(!(IS_SHOWN_CLOSED(0) && IS_SHOWN_CLOSED(1) && \
 		   IS_EXCHANGING(0) && IS_EXCHANGING(1)))
 #define P2	c_expr { !observer_went_back }
-#define P3_LOCAL(x)	(IS_RIGHT(x) || (LOOPBACK && !IS_CLEAR(BEFORE(x))))
+/* Of several pieces that come out of turn the engine keeps no list: its ACK tells. */
+#define IS_PIECED(x)	(DATA > 1 && IS_BEHIND(x) && end[x].owes)
+#define P3_LOCAL(x)	(IS_RIGHT(x) || IS_PIECED(x) || (LOOPBACK && !IS_CLEAR(BEFORE(x))))
 /* Where neither state comes before the other, either will do. */
 #define P3_REMOTE(x)	(IS_RIGHT(x) || (IS_AHEAD(x) && IS_UNMOVED(x)) || \
 			 (IS_BEHIND(x) && (IS_UNTOLD(x) || IS_UNANSWERED(x) || \

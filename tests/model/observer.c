@@ -211,7 +211,6 @@ int observer_see(unsigned int leaves, unsigned int from, unsigned int flags,
 	bool is_begun = observer_flow.bits & TCPHS_FLOW_BEGUN;
 	unsigned int side;
 
-	observer_went_back = 0;
 	if (place == 3 && tcphs_seg_is_split(&seg))
 		step.pass = leaves ? TCPHS_PASS_OUT : TCPHS_PASS_IN;
 	else if (leaves && place == 3)
@@ -243,7 +242,6 @@ void observer_wait(void)
 {
 	struct tcphs_step step = { .now_ns = 1, .time_wait_ns = 1, .emit = emit };
 
-	observer_went_back = 0;
 	/* a segment has just come: the record itself is to stay */
 	tcphs_flow_timer(&observer_flow, 2, &step);
 	forget_times(&observer_flow);

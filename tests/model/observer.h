@@ -11,7 +11,7 @@
 /* All that the engine remembers, and nothing else: the verifier's state. */
 extern struct tcphs_flow observer_flow;
 
-/* A state went back where no correction is documented. */
+/* A state went back where no correction is documented; the search ends there. */
 extern int observer_went_back;
 
 /* By side: it was corrected, and has not got the answer since. */
