@@ -2,7 +2,7 @@
 /*
  * Fuzzes the parser: any bytes, given in part and in whole, each time alone in
  * memory. The first two bytes of the input say how much longer the packet was
- * on the wire.
+ * on the wire (rows M1 M2 M3).
  */
 #include <stdlib.h>
 

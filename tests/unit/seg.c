@@ -21,7 +21,7 @@
 struct script {
 	const char *name;
 	char claim[LINE_MAX];
-	const char *rows;		/* "row E1": of Documentation/robustness.md */
+	const char *rows;		/* of Documentation/robustness.md, or NULL */
 	char line[LINES_MAX][LINE_MAX];
 	int lines;
 	unsigned int places;		/* bit n: runs with local == n */
