@@ -51,6 +51,10 @@ cases: userspace ## captures that others made, and what they say of them
 model: ## spin searches every state of two endpoints, a bad network and the engine
 	@tests/model/run
 
+.PHONY: compare
+compare: ## Documentation/comparison.md anew: five observers, twenty scenarios
+	@tests/compare/run
+
 .PHONY: vm
 vm: ## a shell in the test VM, the module loaded
 	@tests/vm/run --shell
