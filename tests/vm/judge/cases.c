@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When two stories of one end agree, and the closed list of named cases in
+ * which they may differ; Documentation/states.md tells each. Whatever is not
+ * in it is a difference: there is no other way out.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "judge.h"
+
+#define WORD_MAX	64
+
+/* Which of both left the common state first; or: what the end's FIN says. */
+enum proof { ANY, KERNEL, TCPHS, FIN_BEFORE, FIN_AFTER };
+
+/* The kernel's states and tcphs' for the same stretch of a life. */
+struct rule {
+	const char *name, *kernel, *tcphs;
+	enum proof proof;
+	bool late;		/* only where a FIN can be kept back, or lost */
+};
+
+/*
+ * crossing: what the peer sent was at the door while the socket was busy
+ * closing: it waits in the socket's backlog, or meets a FIN on its way out.
+ *
+ * gone: it was at the door of a socket that had closed already, whose RST, or
+ * the one that is its answer, comes a moment later.
+ *
+ * unseen: the socket's own FIN did not come by: it waits behind data that the
+ * peer does not take, or was lost on its way here.
+ */
+static const struct rule rules[] = {
+	{ "crossing", "E1G", "EWG", FIN_BEFORE, false },	/* FIN meets FIN */
+	{ "crossing", "EC", "EWC", TCPHS, false },	/* FIN meets RST */
+	{ "crossing", "1C", "1GC", TCPHS, false },
+	{ "crossing", "1C", "12C", TCPHS, false },	/* ACK of the FIN meets RST */
+	{ "crossing", "SC", "SEC", TCPHS, false },	/* SYN-ACK meets close() */
+	{ "crossing", "RC", "REC", TCPHS, false },	/* ACK of the SYN meets RST */
+	{ "crossing", "R1", "RE1", ANY, false },	/* ... and FIN */
+	{ "crossing", "E1C", "EC", TCPHS, false },	/* RST meets FIN */
+	{ "crossing", "WAC", "WC", TCPHS, false },
+	{ "gone", "EC", "EWC", KERNEL, false },
+	{ "gone", "1C", "1GC", KERNEL, false },
+	{ "gone", "1C", "12C", KERNEL, false },
+	{ "gone", "SC", "SEC", KERNEL, false },
+	{ "gone", "RC", "REC", KERNEL, false },
+	{ "unseen", "E1G", "EWA", FIN_AFTER, true },
+	{ "unseen", "E1GC", "EWC", ANY, true },
+	{ "unseen", "E1C", "EC", KERNEL, true },
+	{ "unseen", "WAC", "WC", KERNEL, true },
+};
+
+/* For a socket that was made to drop what had passed its hook. */
+static const struct rule deaf_rules[] = {
+	{ "dropped", "E1G", "EWG", TCPHS, false },
+	{ "dropped", "E12C", "EWGC", TCPHS, false },
+	{ "dropped", "E1C", "EWGC", TCPHS, false },
+	{ "dropped", "E1C", "EC", TCPHS, false },
+	{ "dropped", "E12C", "EC", TCPHS, false },
+};
+
+/*
+ * From outside only. overtaken: of crossing FINs, one was lost or late, and
+ * the ACK behind it, which its receiver takes at once, came first.
+ */
+static const struct rule outside_rules[] = {
+	{ "overtaken", "12C", "1GC", ANY, false },
+};
+
+/*
+ * As a word: TIME_WAIT, in which the kernel knows no socket any more, is the
+ * CLOSE of the tracepoint; ss is the judge there. A step that does not begin
+ * where the one before ended is told by a "!".
+ */
+static void spell(const struct story *story, char *word, size_t size)
+{
+	size_t at = 0;
+
+	for (unsigned int i = 0; i < story->count && at + 4 < size; i++) {
+		const struct step *step = &story->steps[i];
+		char old = step->old == TIME_WAIT ? CLOSE : step->old;
+		char new = step->new == TIME_WAIT ? CLOSE : step->new;
+
+		if (at > 0 && word[at - 1] != old)
+			word[at++] = '!';
+		if (at == 0 || word[at - 1] == '!')
+			word[at++] = old;
+		if (old != CLOSE || new != CLOSE)
+			word[at++] = new;
+	}
+	word[at] = '\0';
+}
+
+/*
+ * Whether the end's own FIN, in the second of these steps, acknowledges the
+ * peer's, in the first: it left the socket after that had come.
+ */
+static bool is_fin_after(const struct step *steps)
+{
+	return (int32_t)(steps[1].ack - steps[0].end) >= 0;
+}
+
+static bool is_proved(const struct rule *rule, const struct story *kernel,
+		      const struct story *tcphs, size_t at)
+{
+	switch (rule->proof) {
+	case KERNEL:
+	case TCPHS:
+		return at < kernel->count && at < tcphs->count &&
+		       (kernel->steps[at].ns < tcphs->steps[at].ns) ==
+		       (rule->proof == KERNEL);
+	case FIN_BEFORE:
+	case FIN_AFTER:
+		return at + 1 < tcphs->count &&
+		       (!tcphs->steps[at].fin || !tcphs->steps[at + 1].fin ||
+			is_fin_after(&tcphs->steps[at]) ==
+			(rule->proof == FIN_AFTER));
+	default:
+		return true;
+	}
+}
+
+/* Whether the one is the other but for this rule, at one place. */
+static bool explains(const struct rule *rule, const struct story *kernel,
+		     const char *told, const struct story *tcphs, const char *shown)
+{
+	const char *at = told;
+
+	while ((at = strstr(at, rule->kernel))) {
+		char word[2 * WORD_MAX];
+
+		snprintf(word, sizeof(word), "%.*s%s%s", (int)(at - told), told,
+			 rule->tcphs, at + strlen(rule->kernel));
+		if (!strcmp(word, shown) &&
+		    is_proved(rule, kernel, tcphs, (size_t)(at - told)))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+static bool is_possible(const struct rule *rule, const struct plan *plan)
+{
+	return !rule->late || plan->lossy || plan->stalled;
+}
+
+static const char *find_rule(const struct rule *list, size_t count,
+			     const struct plan *plan,
+			     const struct story *kernel, const char *told,
+			     const struct story *tcphs, const char *shown)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_possible(&list[i], plan) &&
+		    explains(&list[i], kernel, told, tcphs, shown))
+			return list[i].name;
+	return NULL;
+}
+
+#define FIND(list, ...)	find_rule(list, sizeof(list) / sizeof(list[0]), __VA_ARGS__)
+
+/* A listener forgets a request after 7 s: tcp_synack_retries is 2 here. */
+#define REQUEST_NS	6000000000ULL
+
+/* What came to a listener's door when it had forgotten the request. */
+static bool is_forgotten(const struct story *tcphs)
+{
+	return tcphs->count > 1 &&
+	       tcphs->steps[1].ns - tcphs->steps[0].ns > REQUEST_NS;
+}
+
+/* A server's end that never got a socket of its own. */
+static const char *explain_embryo(const struct story *tcphs, const char *shown,
+				  bool choosy)
+{
+	bool moved_on = !strcmp(shown, "LRE") || !strcmp(shown, "LREC") ||
+			!strcmp(shown, "LREWC");
+
+	if (!strcmp(shown, "LR") || !strcmp(shown, "LRC") ||
+	    (moved_on && is_forgotten(tcphs)))
+		return "embryo";
+	return moved_on && choosy ? "queue" : NULL;
+}
+
+/* What was shown since the state that is gone back to does not stand. */
+static bool take_back(char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = len - 1; i-- > 0; )
+		if (word[i] == word[len - 1]) {
+			word[i + 1] = '\0';
+			return true;
+		}
+	return false;
+}
+
+/* The listener did not take the ACK, as its socket shows. */
+static bool is_doubt(const struct step *step)
+{
+	return step->cause == SOCKET && step->old == ESTABLISHED &&
+	       step->new == SYN_RECV;
+}
+
+/*
+ * The story as it stands after what was taken back. Returns false if a step
+ * goes back to where it never was.
+ */
+static bool spell_settled(const struct story *story, char *word, size_t size)
+{
+	struct story part = { .count = 0 };
+
+	word[0] = '\0';
+	for (unsigned int i = 0; i < story->count; i++) {
+		const struct step *step = &story->steps[i];
+		char one[8];
+		size_t len = strlen(word);
+
+		part.steps = &story->steps[i];
+		part.count = 1;
+		spell(&part, one, sizeof(one));
+		if (len && word[len - 1] != one[0])
+			snprintf(word + len, size - len, "!%s", one);
+		else
+			snprintf(word + len, size - len, "%s", one + (len > 0));
+		if ((step->cause == CORRECTION || is_doubt(step)) &&
+		    !take_back(word))
+			return false;
+	}
+	return true;
+}
+
+static bool has_doubt(const struct story *story)
+{
+	for (unsigned int i = 0; i < story->count; i++)
+		if (is_doubt(&story->steps[i]))
+			return true;
+	return false;
+}
+
+/* The same states in the same order; but some were told by the socket alone. */
+static struct opinion judge_same(const struct story *tcphs)
+{
+	if (has_doubt(tcphs))
+		return (struct opinion){ LAG, "queue" };
+	if (story_has_cause(tcphs, SOCKET))
+		return (struct opinion){ LAG, "silent" };
+	return (struct opinion){ AGREE, "" };
+}
+
+static const char *explain(const struct story *kernel, const char *told,
+			   const struct story *tcphs, const char *shown,
+			   const struct plan *plan)
+{
+	const char *name = NULL;
+
+	if (!*told)
+		return has_doubt(tcphs) ? "queue" :
+		       explain_embryo(tcphs, shown, plan->choosy);
+	if (plan->deaf)
+		name = FIND(deaf_rules, plan, kernel, told, tcphs, shown);
+	return name ? name : FIND(rules, plan, kernel, told, tcphs, shown);
+}
+
+/*
+ * Where a listener sends cookies, the ACK of a connection that is over, and of
+ * which a RST was lost, makes another socket.
+ */
+static bool is_by_cookie(const char *told, const char *shown)
+{
+	size_t len = strlen(shown);
+
+	return len && !strncmp(told, shown, len) &&
+	       !strncmp(told + len, "!LRE", 4);
+}
+
+struct opinion judge_local(const struct story *kernel,
+			   const struct story *tcphs, const struct plan *plan)
+{
+	char told[WORD_MAX], shown[WORD_MAX];
+	const char *name;
+
+	spell(kernel, told, sizeof(told));
+	if (!spell_settled(tcphs, shown, sizeof(shown)))
+		return (struct opinion){ DIFFER, "taken back to nowhere" };
+	if (story_has_cause(tcphs, CORRECTION))
+		return (struct opinion){ DIFFER, "a local side was corrected" };
+	if (!strcmp(told, shown))
+		return judge_same(tcphs);
+	if (plan->cookies && is_by_cookie(told, shown))
+		return (struct opinion){ LAG, "cookie" };
+	name = explain(kernel, told, tcphs, shown, plan);
+	return (struct opinion){ name ? LAG : DIFFER, name };
+}
+
+static bool is_subsequence(const char *part, const char *whole)
+{
+	while (*part && *whole)
+		part += *part == *whole++;
+	return !*part;
+}
+
+static char last_of(const char *word)
+{
+	return *word ? word[strlen(word) - 1] : UNKNOWN;
+}
+
+/* Whether nothing is left out but CLOSE_WAIT, which only an ACK can show. */
+static bool is_unacked(const char *shown, const char *told)
+{
+	while (*told) {
+		if (*shown == *told)
+			shown++;
+		else if (*told != CLOSE_WAIT)
+			return false;
+		told++;
+	}
+	return !*shown;
+}
+
+/*
+ * Never a state that the socket did not have. Others are left out because what
+ * would show them was kept back, or lost on its way here. If the end is another,
+ * then because that was the last word, or there was none.
+ */
+static const char *explain_part(const char *told, const char *shown,
+				const struct plan *plan, struct opinion home)
+{
+	if (!*shown || !is_subsequence(shown, told))
+		return NULL;
+	if (is_unacked(shown, told))
+		return "unacked";
+	if (last_of(told) == last_of(shown))
+		return plan->lossy || plan->stalled ? "unseen" : NULL;
+	if (home.verdict == LAG && !strcmp(home.name, "silent"))
+		return home.name;
+	return plan->lossy ? "unheard" : NULL;
+}
+
+/* The same for what a rule makes of the kernel's story. */
+static const char *explain_part_by(const struct rule *rule, const char *told,
+				   const char *shown, const struct plan *plan,
+				   struct opinion home)
+{
+	const char *at = told;
+
+	if (!is_possible(rule, plan))
+		return NULL;
+	while ((at = strstr(at, rule->kernel))) {
+		char word[2 * WORD_MAX];
+
+		snprintf(word, sizeof(word), "%.*s%s%s", (int)(at - told), told,
+			 rule->tcphs, at + strlen(rule->kernel));
+		if (!strcmp(word, shown))
+			return rule->name;
+		if (explain_part(word, shown, plan, home))
+			return explain_part(word, shown, plan, home);
+		at++;
+	}
+	return NULL;
+}
+
+#define COUNT(list)	(sizeof(list) / sizeof(list[0]))
+
+static const char *explain_record(const char *told, const char *shown,
+				  const struct story *tcphs,
+				  const struct plan *plan, struct opinion home)
+{
+	const char *name = NULL;
+
+	if (!strcmp(told, shown))
+		return story_has_cause(tcphs, CORRECTION) ? "corrected" : "";
+	if (!*told || (home.verdict == LAG && !strcmp(home.name, "cookie")))
+		return home.verdict == LAG ? home.name : NULL;
+	name = explain_part(told, shown, plan, home);
+	for (size_t i = 0; i < COUNT(rules) && !name; i++)
+		name = explain_part_by(&rules[i], told, shown, plan, home);
+	for (size_t i = 0; i < COUNT(outside_rules) && !name; i++)
+		name = explain_part_by(&outside_rules[i], told, shown, plan, home);
+	for (size_t i = 0; i < COUNT(deaf_rules) && !name && plan->deaf; i++)
+		name = explain_part_by(&deaf_rules[i], told, shown, plan, home);
+	return name;
+}
+
+/* How many steps from here on are of one record of tcphs. */
+static unsigned int length_of_record(const struct story *story, unsigned int at)
+{
+	unsigned int end = at + 1;
+
+	while (end < story->count && !story->steps[end].begins)
+		end++;
+	return end - at;
+}
+
+/*
+ * From outside. After a RST that was lost on its way, the end that did not get
+ * it goes on: that is another record, and the records together are the story.
+ */
+struct opinion judge_outside(const struct story *kernel,
+			     const struct story *tcphs, const struct plan *plan,
+			     struct opinion home)
+{
+	char told[WORD_MAX], shown[WORD_MAX];
+	const char *name = NULL;
+	unsigned int at, length, records = 0;
+
+	spell(kernel, told, sizeof(told));
+	for (at = 0; at < tcphs->count; at += length, records++) {
+		struct story record = { .steps = &tcphs->steps[at] };
+		const char *why;
+
+		length = length_of_record(tcphs, at);
+		record.count = length;
+		if (!spell_settled(&record, shown, sizeof(shown)))
+			return (struct opinion){ DIFFER, "taken back to nowhere" };
+		why = explain_record(told, shown, &record, plan, home);
+		if (!why && (records == 0 || strcmp(shown, "-C")))
+			return (struct opinion){ DIFFER, NULL };
+		name = name ? name : why;
+	}
+	if (records > 1)
+		return (struct opinion){ plan->lossy ? LAG : DIFFER, "again" };
+	return (struct opinion){ *name ? LAG : AGREE, name };
+}
