@@ -59,6 +59,10 @@ compare: ## Documentation/comparison.md anew: five observers, twenty scenarios
 vm: ## a shell in the test VM, the module loaded
 	@tests/vm/run --shell
 
+.PHONY: truth
+truth: ## 10,000 connections on each kernel, their sockets as judge; SEED=, COUNT=
+	@tests/vm/truth
+
 .PHONY: install
 install: all ## the module for KDIR's kernel, the reporter, its manual and unit
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install INSTALL_MOD_PATH=$(DESTDIR)
