@@ -159,6 +159,9 @@ static void tell_unused(void)
 
 int main(int argc, char **argv)
 {
+	struct test conversations = {
+		random_main, 4, { "random", NULL, NULL, "0" }, NULL,
+	};
 	struct tally tally = { 0 };
 	unsigned int state, event;
 	bool good = true;
@@ -166,10 +169,11 @@ int main(int argc, char **argv)
 
 	for (i = 3; i < argc; i++)
 		add_test((struct test){ seg_main, 2, { "seg", argv[i] }, NULL });
-	if (argc > 3)
-		add_test((struct test){
-			random_main, 4, { "random", argv[1], argv[2], "0" }, NULL
-		});
+	if (argc > 3) {
+		conversations.argv[1] = argv[1];
+		conversations.argv[2] = argv[2];
+		add_test(conversations);
+	}
 	for (i = 0; i < (int)count; i++)
 		good &= is_passed(&tests[i], NULL);
 	tap_ok(good && count, "mutants: unaltered, the table passes %u tests", count);
