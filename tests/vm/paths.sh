@@ -147,6 +147,7 @@ path_lo_nat()
 {
 	make_alone lo_nat
 	marks=r
+	redirected=lo_nat
 	in_ns lo_nat nft -f - <<-END
 		table inet nat {
 			chain out {

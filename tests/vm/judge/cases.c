@@ -62,11 +62,12 @@ static const struct rule deaf_rules[] = {
 };
 
 /*
- * From outside only. overtaken: of crossing FINs, one was lost or late, and
- * the ACK behind it, which its receiver takes at once, came first.
+ * From outside only. overtaken: of crossing FINs, and the ACK behind each, one
+ * was lost or late: who came first is not known here.
  */
 static const struct rule outside_rules[] = {
 	{ "overtaken", "12C", "1GC", ANY, false },
+	{ "overtaken", "1GC", "12C", ANY, true },
 };
 
 /*
@@ -275,6 +276,18 @@ static bool is_by_cookie(const char *told, const char *shown)
 	       !strncmp(told + len, "!LRE", 4);
 }
 
+/*
+ * A server's socket that is redirected to is not found under the record's
+ * addresses: its silent end is not told.
+ */
+static bool is_not_found(const char *told, const char *shown)
+{
+	size_t len = strlen(shown);
+
+	return len && !strncmp(told, shown, len) && !strcmp(told + len, "C") &&
+	       shown[0] == LISTEN;
+}
+
 struct opinion judge_local(const struct story *kernel,
 			   const struct story *tcphs, const struct plan *plan)
 {
@@ -288,6 +301,8 @@ struct opinion judge_local(const struct story *kernel,
 		return (struct opinion){ DIFFER, "a local side was corrected" };
 	if (!strcmp(told, shown))
 		return judge_same(tcphs);
+	if (plan->redirected && is_not_found(told, shown))
+		return (struct opinion){ LAG, "redirected" };
 	if (plan->cookies && is_by_cookie(told, shown))
 		return (struct opinion){ LAG, "cookie" };
 	name = explain(kernel, told, tcphs, shown, plan);
