@@ -153,6 +153,13 @@ static void repeat_syn_ack(struct walk *w)
 		drop(w->self, TCPHS_END_SYN_ACKED);
 }
 
+/* An end's first SYN-ACK after its own SYN: that has not come again. */
+static bool is_crossed_answer(const struct walk *w)
+{
+	return !has(w->self, TCPHS_END_SYN_ACK) &&
+	       (w->from == TCPHS_CLIENT || w->flow->bits & TCPHS_FLOW_CROSSED);
+}
+
 static void show_answer(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
@@ -176,7 +183,8 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w)
 	if (!good && !w->arrives)
 		return TCPHS_R_BAD_ACK;
 	if (w->leaves && (good || !has(self, TCPHS_END_SYN_ACK))) {
-		count_one(&self->syns);
+		if (!is_crossed_answer(w))
+			count_one(&self->syns);
 		if (!known)
 			begin_answer(w);
 	}

@@ -131,7 +131,7 @@ static void take_syn_ack(struct oracle *o, struct oracle_end *x, struct oracle_e
 		o->bad_acks = true;
 		return;
 	}
-	if (x->sent_syn)
+	if (x->answered)
 		x->syns++;
 	if (!y->sent_syn || seg->ack != y->isn + 1) {
 		o->bad_acks = true;
@@ -151,6 +151,7 @@ static void take_syn_ack(struct oracle *o, struct oracle_end *x, struct oracle_e
 		take_edge(x, y, seg, 1);
 	}
 	x->took_syn = true;
+	x->answered = true;
 	y->asked_again = false;
 	y->got_ack_of_syn = true;
 	if (y->local)

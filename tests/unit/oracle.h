@@ -16,6 +16,7 @@ struct oracle_end {
 	bool sent_syn;
 	u32 isn;
 	bool sent_syn_ack;
+	bool answered;		/* sent_syn_ack, or one too late to count */
 	bool asked_again;	/* repeated its SYN, though a SYN-ACK was seen */
 	bool sent_more;		/* anything with ACK that is no SYN */
 	long next;		/* after the highest place sent */
