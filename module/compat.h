@@ -9,6 +9,8 @@
 #include <linux/cgroup.h>
 #include <linux/version.h>
 #include <net/inet6_hashtables.h>
+#include <net/inet_hashtables.h>
+#include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -46,22 +48,49 @@ static inline u64 tcphs_cgroup_id(const struct sock *sk)
 }
 #endif
 
+/* TCP's sockets but listeners: those of IPv4, and v4-mapped ones. */
+static inline struct sock *
+tcphs_lookup_v4(struct net *net, __be32 there, __be16 port, __be32 here,
+		u16 number, int dev_if)
+{
+	return __inet_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
+					 there, port, here, number, dev_if, 0);
+}
+
 #if IS_ENABLED(CONFIG_IPV6)
 static inline struct sock *
-tcphs_lookup_v6(struct net *net, struct inet_hashinfo *info,
-		const struct in6_addr *there, __be16 port,
+tcphs_lookup_v6(struct net *net, const struct in6_addr *there, __be16 port,
 		const struct in6_addr *here, u16 number, int dev_if)
 {
-	return __inet6_lookup_established(net, info, there, port, here, number,
-					  dev_if, 0);
+	return __inet6_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
+					  there, port, here, number, dev_if, 0);
+}
+
+static inline const struct in6_addr *tcphs_here_v6(const struct sock *sk)
+{
+	return &sk->sk_v6_rcv_saddr;
+}
+
+static inline const struct in6_addr *tcphs_there_v6(const struct sock *sk)
+{
+	return &sk->sk_v6_daddr;
 }
 #else
 static inline struct sock *
-tcphs_lookup_v6(struct net *net, struct inet_hashinfo *info,
-		const struct in6_addr *there, __be16 port,
+tcphs_lookup_v6(struct net *net, const struct in6_addr *there, __be16 port,
 		const struct in6_addr *here, u16 number, int dev_if)
 {
 	return NULL;
+}
+
+static inline const struct in6_addr *tcphs_here_v6(const struct sock *sk)
+{
+	return &in6addr_any;
+}
+
+static inline const struct in6_addr *tcphs_there_v6(const struct sock *sk)
+{
+	return &in6addr_any;
 }
 #endif
 

@@ -129,6 +129,7 @@ void tcphs_conn_link(struct tcphs_conn *conn, struct tcphs_table *table,
 	WRITE_ONCE(conn->hash, hash);
 	WRITE_ONCE(conn->half_open, false);
 	conn->seen_ns = now_ns;
+	conn->looked_ns = now_ns;
 	conn->alive = true;
 	hlist_nulls_add_head_rcu(&conn->node, tcphs_conn_bucket(hash));
 	tcphs_stats_count(table->stats, TCPHS_C_CREATED);
@@ -166,8 +167,10 @@ struct tcphs_conn *tcphs_conn_alloc(void)
 	struct tcphs_conn *conn;
 
 	conn = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (conn)
-		WRITE_ONCE(conn->identity, NULL);
+	if (conn) {
+		conn->identity = NULL;
+		WRITE_ONCE(conn->asked, 0);
+	}
 	return conn;
 }
 

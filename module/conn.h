@@ -49,9 +49,10 @@ struct tcphs_conn {
 	raw_spinlock_t lock;
 	bool alive;			/* in its chain */
 	bool half_open;			/* counted in table->half_open */
-	bool nat;			/* its segments bear other addresses */
-	struct tcphs_identity *identity; /* of a local end; NULL: not known */
+	u8 asked;			/* ends whose socket can be looked up, as flow.local */
+	struct tcphs_identity *identity; /* of local ends; NULL: not known */
 	u64 seen_ns;			/* its latest segment; CLOCK_BOOTTIME */
+	u64 looked_ns;			/* when its sockets were looked up last */
 	struct tcphs_flow flow;
 };
 
@@ -81,20 +82,13 @@ static inline u64 tcphs_table_time_wait_ns(const struct tcphs_table *table)
 	return 2 * NSEC_PER_SEC * READ_ONCE(table->msl_s);
 }
 
-/*
- * Ends whose socket can be looked up, as bits of tcphs_flow.local: not the
- * server's of two sockets between which NAT stands, it knows other addresses.
+/**
+ * tcphs_conn_sign() - let the records of a section tell whose connection it is
+ * @conn: locked, and kept so until the last of them
+ * @section: begun
  */
-static inline u8 tcphs_conn_sockets(const struct tcphs_conn *conn)
-{
-	if (conn->nat && conn->flow.local == (TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER))
-		return TCPHS_LOCAL_CLIENT;
-	return conn->flow.local;
-}
-
-/* Its records tell whose it is. */
-static inline void tcphs_conn_own(const struct tcphs_conn *conn,
-				  struct tcphs_section *section)
+static inline void tcphs_conn_sign(const struct tcphs_conn *conn,
+				   struct tcphs_section *section)
 {
 	lockdep_assert_held(&conn->lock);
 	section->owner = conn->identity ? &conn->identity->owner : NULL;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A packet's walk, in five steps: its bytes, its segment, the addresses that
- * it bears before NAT, the quick way, the slow way behind a verified checksum.
+ * it bears before NAT, its checksum (of what is forwarded, only if the quick way
+ * does not take it), the quick way or the slow one.
  * It ends in a counter and in NF_ACCEPT, whatever happens: no packet is
  * changed, held or dropped.
  */
@@ -118,9 +119,8 @@ static enum tcphs_pass find_pass(const struct nf_hook_state *state, u8 local)
 static void find_tuple(const struct sk_buff *skb, struct tcphs_sight *sight)
 {
 	if (sight->local != TCPHS_LOCAL_DESTINATION)
-		sight->nat = tcphs_nat_tuple(skb,
-					     sight->local != TCPHS_LOCAL_SOURCE,
-					     &sight->tuple);
+		tcphs_nat_tuple(skb, sight->local != TCPHS_LOCAL_SOURCE,
+				&sight->tuple);
 }
 
 /*

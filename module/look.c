@@ -6,8 +6,8 @@
  */
 #include "look.h"
 
-#include <linux/bitops.h>
-#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
 
 #include "conn.h"
 #include "socket.h"
@@ -20,39 +20,34 @@ struct look {
 	struct tcphs_tuple tuple;
 	u64 id;
 	u64 seen_ns;
-	u8 sockets;			/* tcphs_conn_sockets() */
-	int dev_if;
-	unsigned int state[2];		/* by side, of those in sockets */
+	u8 asked;			/* ends whose socket can be looked up */
+	int dev_if[2];			/* by side, as all below */
+	unsigned int state[2];
 };
 
 /*
- * Whether to look what became of a socket that is silent since @silent_ns. A
- * visit comes once a second: so, in each of the first 15, then in every second
- * one, every fourth from 32 on, and so forth. What is found is late by an
- * eighth of the silence at most, and a connection that is idle for a day has
- * cost 120 looks.
+ * Whether to look what became of a socket: once a second, then after each
+ * eighth of its silence. What is found is late by not much more than that, and
+ * a connection that is idle for a day has cost 90 looks.
  */
-static bool is_time_to_look(u64 silent_ns)
+static bool is_time_to_look(u64 seen_ns, u64 looked_ns, u64 now_ns)
 {
-	u64 silent_s = div_u64(silent_ns, NSEC_PER_SEC);
-	unsigned int bits = fls64(silent_s);
+	u64 since_ns = max(seen_ns, looked_ns);
 
-	return silent_s && !(silent_s & (BIT_ULL(bits > 4 ? bits - 4 : 0) - 1));
+	return now_ns > since_ns &&
+	       now_ns - since_ns >= max_t(u64, NSEC_PER_SEC,
+					  (now_ns - seen_ns) / 8);
 }
 
 static bool is_to_be_looked_at(const struct tcphs_conn *conn, u64 now_ns)
 {
-	/* data_race: a hint, asked again under the lock. */
-	u64 seen_ns = data_race(conn->seen_ns);
-
-	if (seen_ns >= now_ns || !is_time_to_look(now_ns - seen_ns))
-		return false;
-	/* data_race: likewise. */
-	return data_race(conn->flow.local &&
-			 !tcphs_flow_is_closed(&conn->flow));
+	/* data_race: hints, asked again under the lock. */
+	return data_race(conn->asked &&
+			 is_time_to_look(conn->seen_ns, conn->looked_ns, now_ns) &&
+			 !tcphs_flow_is_done(&conn->flow));
 }
 
-static bool copy_conn(struct tcphs_conn *conn, struct look *look)
+static bool begin_look(struct tcphs_conn *conn, struct look *look, u64 now_ns)
 {
 	bool alive;
 
@@ -63,8 +58,11 @@ static bool copy_conn(struct tcphs_conn *conn, struct look *look)
 		look->tuple = conn->flow.tuple;
 		look->id = conn->flow.id;
 		look->seen_ns = conn->seen_ns;
-		look->sockets = tcphs_conn_sockets(conn);
-		look->dev_if = conn->identity ? conn->identity->bound_dev_if : 0;
+		look->asked = conn->asked;
+		if (conn->identity)
+			memcpy(look->dev_if, conn->identity->dev_if,
+			       sizeof(look->dev_if));
+		conn->looked_ns = now_ns;
 	}
 	raw_spin_unlock_bh(&conn->lock);
 	return alive;
@@ -81,9 +79,9 @@ static void tell_look(struct tcphs_conn *conn, const struct look *look)
 	raw_spin_lock(&conn->lock);
 	if (conn->alive && conn->table == table && conn->flow.id == look->id &&
 	    conn->seen_ns == look->seen_ns) {
-		tcphs_conn_own(conn, &section);
+		tcphs_conn_sign(conn, &section);
 		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-			if (look->sockets & 1U << side)
+			if (look->asked & 1U << side)
 				tcphs_flow_socket(&conn->flow, side,
 						  look->state[side],
 						  &section.step);
@@ -94,18 +92,18 @@ static void tell_look(struct tcphs_conn *conn, const struct look *look)
 }
 
 /* The look itself is between the locks: to let go of a socket may free it. */
-static void look_at(struct tcphs_conn *conn)
+static void look_at(struct tcphs_conn *conn, u64 now_ns)
 {
-	struct look look;
+	struct look look = { 0 };
 	unsigned int side;
 
-	if (!copy_conn(conn, &look))
+	if (!begin_look(conn, &look, now_ns))
 		return;
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		if (look.sockets & 1U << side)
+		if (look.asked & 1U << side)
 			look.state[side] = tcphs_socket_state(look.table->net,
 							      &look.tuple, side,
-							      look.dev_if);
+							      look.dev_if[side]);
 	tell_look(conn, &look);
 }
 
@@ -125,7 +123,7 @@ void tcphs_look_in_bucket(u32 bucket, u64 now_ns)
 	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(bucket), node) {
 		if (!is_to_be_looked_at(conn, now_ns))
 			continue;
-		look_at(conn);
+		look_at(conn, now_ns);
 		if (++looks == LOOK_MAX)
 			break;
 	}

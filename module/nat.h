@@ -33,9 +33,9 @@ static inline void tcphs_nat_end(struct tcphs_tuple *out, unsigned int end,
  *	      packet goes; else as its own sender does
  * @out: the packet's own; changed only if it is under NAT
  *
- * Context: a hook behind conntrack's. Return: whether it is under NAT.
+ * Context: a hook behind conntrack's.
  */
-static inline bool tcphs_nat_tuple(const struct sk_buff *skb, bool original,
+static inline void tcphs_nat_tuple(const struct sk_buff *skb, bool original,
 				   struct tcphs_tuple *out)
 {
 	const struct nf_conntrack_tuple *tuple;
@@ -46,7 +46,7 @@ static inline bool tcphs_nat_tuple(const struct sk_buff *skb, bool original,
 	ct = nf_ct_get(skb, &info);
 	if (likely(!ct) || nf_ct_is_template(ct) ||
 	    !(READ_ONCE(ct->status) & IPS_NAT_MASK))
-		return false;
+		return;
 	dir = CTINFO2DIR(info);
 	/* A reply's source is the destination of the original direction. */
 	source = original && dir == IP_CT_DIR_REPLY;
@@ -55,15 +55,13 @@ static inline bool tcphs_nat_tuple(const struct sk_buff *skb, bool original,
 	tuple = &ct->tuplehash[dir].tuple;
 	tcphs_nat_end(out, source, &tuple->src.u3, tuple->src.u.tcp.port);
 	tcphs_nat_end(out, !source, &tuple->dst.u3, tuple->dst.u.tcp.port);
-	return true;
 }
 
 #else
 
-static inline bool tcphs_nat_tuple(const struct sk_buff *skb, bool original,
+static inline void tcphs_nat_tuple(const struct sk_buff *skb, bool original,
 				   struct tcphs_tuple *out)
 {
-	return false;
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <linux/cgroup.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
@@ -17,17 +18,26 @@
 
 #include "compat.h"
 
+const struct tcphs_owner tcphs_nobody = { .uid = TCPHS_UID_NONE };
+
 static struct kmem_cache *cache __read_mostly;
 
+/* A namespace of an unprivileged user's: who of the host's may be known there. */
+static bool may_be_told(const struct net *net)
+{
+	return net->user_ns == &init_user_ns ||
+	       kuid_has_mapping(net->user_ns, current_uid());
+}
+
 /*
- * A SYN leaves in the context of connect() or sendmsg(); repeated, in that of
- * a timer, whose task is just the one that was interrupted. Numbered as the
- * initial namespace does, but for those who must not know those numbers: in a
- * namespace of an unprivileged user's, as the task itself does.
+ * A SYN leaves in the context of connect() or sendmsg(). Repeated, it leaves in
+ * that of a timer, or of whatever received what made TCP repeat it: but then
+ * the first has told already. The number is the initial namespace's, in a
+ * namespace of an unprivileged user's the task's own.
  */
 static void find_opener(struct tcphs_owner *owner, const struct net *net)
 {
-	if (!in_task())
+	if (!in_task() || !may_be_told(net))
 		return;
 	owner->pid = net->user_ns == &init_user_ns ? task_tgid_nr(current) :
 						     task_tgid_vnr(current);
@@ -51,8 +61,7 @@ static const struct sock *find_full(const struct sock *sk)
  * @opens: whether the packet is a SYN that opens a connection
  *
  * Context: any but with preemption off; @sk is kept by the caller.
- * Return: for tcphs_owner_free(), or NULL if there is nothing to be known, or
- * no memory.
+ * Return: for tcphs_owner_free(); NULL where @sk is not TCP's own; ERR_PTR(-ENOMEM).
  */
 struct tcphs_identity *tcphs_owner_alloc(struct net *net, const struct sock *sk,
 					 bool opens)
@@ -64,10 +73,11 @@ struct tcphs_identity *tcphs_owner_alloc(struct net *net, const struct sock *sk,
 		return NULL;
 	identity = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!identity)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	identity->owner.uid = from_kuid_munged(net->user_ns, full->sk_uid);
 	identity->owner.cgroup = tcphs_cgroup_id(full);
-	identity->bound_dev_if = READ_ONCE(sk->sk_bound_dev_if);
+	identity->dev_if[0] = READ_ONCE(sk->sk_bound_dev_if);
+	identity->dev_if[1] = identity->dev_if[0];
 	if (opens)
 		find_opener(&identity->owner, net);
 	return identity;

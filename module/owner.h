@@ -14,8 +14,11 @@ struct sock;
 /* Beside the entry, as only local connections have one. */
 struct tcphs_identity {
 	struct tcphs_owner owner;
-	int bound_dev_if;	/* as the socket was bound to a device; 0: to none */
+	int dev_if[2];		/* by side, that its socket is bound to; 0: to none */
 };
+
+/* Where nothing is known. */
+extern const struct tcphs_owner tcphs_nobody;
 
 int tcphs_owner_init(void);
 void tcphs_owner_exit(void);

@@ -250,10 +250,10 @@ static const char *socket_text(struct seq_file *seq, const struct tcphs_row *row
 {
 	unsigned int state;
 
-	if (!(row->sockets & 1U << side))
+	if (!(row->asked & 1U << side))
 		return "-";
 	state = tcphs_socket_state(seq_file_net(seq), &row->flow.tuple, side,
-				   row->identity.bound_dev_if);
+				   row->identity.dev_if[side]);
 	return state == TCPHS_CLOSE ? "none" : tcphs_state_name(state);
 }
 

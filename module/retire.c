@@ -57,7 +57,7 @@ static bool retire_conn(struct tcphs_conn *conn, struct tcphs_table *table,
 	raw_spin_lock(&conn->lock);
 	gone = conn->alive && conn->table == table && conn->hash == hash;
 	if (gone) {
-		tcphs_conn_own(conn, &section);
+		tcphs_conn_sign(conn, &section);
 		gone = verdict(conn, &section);
 	}
 	if (gone) {

@@ -105,7 +105,7 @@ void tcphs_ring_begin(struct tcphs_section *section,
 		section->step.now_ns = max(section->step.now_ns, rc->last_ts_ns);
 	section->step.time_wait_ns = time_wait_ns;
 	section->step.pass = TCPHS_PASS_WHOLE;
-	section->step.is_linux = true;
+	section->step.is_linux = false;
 	section->step.is_rfc1337 = false;
 	section->step.emit = emit_event;
 	section->stream = stream;

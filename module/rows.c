@@ -31,10 +31,6 @@ static struct tcphs_conn *find_next(const struct tcphs_table *table,
 	return best;
 }
 
-static const struct tcphs_identity nobody = {
-	.owner.uid = TCPHS_UID_NONE,
-};
-
 static bool copy_row(struct tcphs_conn *conn, const struct tcphs_table *table,
 		     u64 id, struct tcphs_row *row)
 {
@@ -44,8 +40,10 @@ static bool copy_row(struct tcphs_conn *conn, const struct tcphs_table *table,
 	same = conn->alive && conn->table == table && conn->flow.id == id;
 	if (same) {
 		row->flow = conn->flow;
-		row->identity = conn->identity ? *conn->identity : nobody;
-		row->sockets = tcphs_conn_sockets(conn);
+		row->asked = conn->asked;
+		row->identity.owner = tcphs_nobody;
+		if (conn->identity)
+			row->identity = *conn->identity;
 		row->seen_ns = conn->seen_ns;
 	}
 	raw_spin_unlock_bh(&conn->lock);

@@ -11,7 +11,7 @@
 struct tcphs_row {
 	struct tcphs_flow flow;
 	struct tcphs_identity identity;
-	u8 sockets;		/* tcphs_conn_sockets() */
+	u8 asked;		/* ends whose socket can be looked up */
 	u64 seen_ns;
 };
 

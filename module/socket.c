@@ -18,16 +18,14 @@ static_assert(TCPHS_CLOSING == (int)TCP_CLOSING);
 static struct sock *find_socket(struct net *net, const struct tcphs_tuple *tuple,
 				unsigned int side, int dev_if)
 {
-	struct inet_hashinfo *info = net->ipv4.tcp_death_row.hashinfo;
 	const u32 *here = tuple->addr[side], *there = tuple->addr[!side];
 	__be16 port = htons(tuple->port[!side]);
 
 	if (tuple->family == 4)
-		return __inet_lookup_established(net, info,
-						 (__force __be32)there[0], port,
-						 (__force __be32)here[0],
-						 tuple->port[side], dev_if, 0);
-	return tcphs_lookup_v6(net, info, (const struct in6_addr *)there, port,
+		return tcphs_lookup_v4(net, (__force __be32)there[0], port,
+				       (__force __be32)here[0],
+				       tuple->port[side], dev_if);
+	return tcphs_lookup_v6(net, (const struct in6_addr *)there, port,
 			       (const struct in6_addr *)here, tuple->port[side],
 			       dev_if);
 }
@@ -43,6 +41,32 @@ static unsigned int read_state(const struct sock *sk)
 	if (state == TCP_TIME_WAIT)
 		return READ_ONCE(inet_twsk(sk)->tw_substate);
 	return state == TCP_NEW_SYN_RECV ? TCPHS_SYN_RECV : state;
+}
+
+static bool has_ipv6(const struct sock *sk, const struct tcphs_tuple *tuple)
+{
+	return ipv6_addr_equal(tcphs_here_v6(sk),
+			       (const struct in6_addr *)tuple->addr[0]) &&
+	       ipv6_addr_equal(tcphs_there_v6(sk),
+			       (const struct in6_addr *)tuple->addr[1]);
+}
+
+/**
+ * tcphs_socket_has() - whether a socket knows the connection by these addresses
+ * @sk: that a segment leaves from: a socket, or a listener's request
+ * @tuple: under which the connection is kept, that segment's source first
+ *
+ * Not if NAT stands between two sockets of this host. Context: any.
+ */
+bool tcphs_socket_has(const struct sock *sk, const struct tcphs_tuple *tuple)
+{
+	if (sk->sk_num != tuple->port[0] ||
+	    ntohs(sk->sk_dport) != tuple->port[1])
+		return false;
+	if (tuple->family == 6)
+		return has_ipv6(sk, tuple);
+	return sk->sk_rcv_saddr == (__force __be32)tuple->addr[0][0] &&
+	       sk->sk_daddr == (__force __be32)tuple->addr[1][0];
 }
 
 /**

@@ -9,7 +9,9 @@
 #include "core/parse.h"
 
 struct net;
+struct sock;
 
+bool tcphs_socket_has(const struct sock *sk, const struct tcphs_tuple *tuple);
 unsigned int tcphs_socket_state(struct net *net, const struct tcphs_tuple *tuple,
 				unsigned int side, int bound_dev_if);
 

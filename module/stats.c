@@ -9,6 +9,7 @@ static const char * const extra_names[] = {
 	[TCPHS_C_REMOVED - TCPHS_R_COUNT] = "removed",
 	[TCPHS_C_EVICTED - TCPHS_R_COUNT] = "evicted",
 	[TCPHS_C_CLASH - TCPHS_R_COUNT] = "clash",
+	[TCPHS_C_NO_IDENTITY - TCPHS_R_COUNT] = "no_identity",
 };
 
 static_assert(ARRAY_SIZE(extra_names) == TCPHS_COUNTERS - TCPHS_R_COUNT);

@@ -16,6 +16,7 @@ enum tcphs_counter {
 	TCPHS_C_REMOVED,			/* connections gone, all causes */
 	TCPHS_C_EVICTED,			/* of these: to make room */
 	TCPHS_C_CLASH,				/* two first segments at once */
+	TCPHS_C_NO_IDENTITY,			/* no memory for whose connection it is */
 	TCPHS_COUNTERS
 };
 

@@ -6,11 +6,13 @@
  */
 #include "table.h"
 
+#include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <net/net_namespace.h>
 
 #include "retire.h"
+#include "socket.h"
 
 /* Which side of the connection sent this, TCPHS_NOBODY if it is another now. */
 static unsigned int side_of(const struct tcphs_conn *conn,
@@ -102,7 +104,6 @@ static enum tcphs_reason begin_flow(struct tcphs_conn *conn,
 				    struct tcphs_table *table,
 				    const struct tcphs_sight *sight)
 {
-	conn->nat = sight->nat;
 	return tcphs_flow_init(&conn->flow, &sight->tuple, sight->seg,
 			       sight->local, next_id(table));
 }
@@ -122,17 +123,33 @@ static void succeed_conn(struct tcphs_conn *conn,
 	tcphs_stats_count(table->stats, TCPHS_C_CREATED);
 }
 
-/* Who has the socket is known from the first segment that left it. */
-static void set_identity(struct tcphs_conn *conn,
-			 struct tcphs_identity **identity,
-			 struct tcphs_section *section)
+/*
+ * What the socket of @from tells: whose it is, if it is the client's or the
+ * only one here; that it can be looked up, and how. @identity is left with
+ * what is to be freed.
+ */
+static void note_identity(struct tcphs_conn *conn, unsigned int from,
+			  const struct tcphs_sight *sight,
+			  struct tcphs_identity **identity)
 {
+	struct tcphs_identity *news = *identity;
+	u8 side = 1U << from;
+
 	lockdep_assert_held(&conn->lock);
+	if (!news || conn->asked & side)
+		return;
+	if (tcphs_socket_has(sight->sk, &sight->tuple))
+		WRITE_ONCE(conn->asked, conn->asked | side);
 	if (!conn->identity) {
-		WRITE_ONCE(conn->identity, *identity);
+		if (conn->flow.local & ~side && from == TCPHS_SERVER)
+			news->owner = tcphs_nobody;	/* until the client's is seen */
+		conn->identity = news;
 		*identity = NULL;
+		return;
 	}
-	tcphs_conn_own(conn, section);
+	conn->identity->dev_if[from] = news->dev_if[from];
+	if (conn->identity->owner.uid == TCPHS_UID_NONE)
+		conn->identity->owner = news->owner;
 }
 
 /* Step a connection by a segment that is known to be its own. */
@@ -145,6 +162,7 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn,
 
 	lockdep_assert_held(&conn->lock);
 	section->step.pass = sight->pass;
+	section->step.is_linux = true;
 	section->step.is_rfc1337 =
 		READ_ONCE(conn->table->net->ipv4.sysctl_tcp_rfc1337);
 	reason = tcphs_flow_step(&conn->flow, from, sight->seg, &section->step);
@@ -156,39 +174,61 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn,
 }
 
 /*
- * The connection's own segment: what it was before ends, if this opens another.
- * @identity is exchanged for what is to be freed.
+ * A segment of the connection, from @from: what it was before ends, if this
+ * opens another. @identity is left with what is to be freed.
  */
-static enum tcphs_reason step_own(struct tcphs_conn *conn, unsigned int from,
-				  const struct tcphs_sight *sight,
-				  struct tcphs_identity **identity,
-				  struct tcphs_section *section)
+static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
+				     const struct tcphs_sight *sight,
+				     struct tcphs_identity **identity,
+				     struct tcphs_section *section)
 {
+	struct tcphs_identity *old = NULL;
+	enum tcphs_reason reason;
+
 	lockdep_assert_held(&conn->lock);
+	if (is_forged(conn, from, sight->local))
+		return TCPHS_R_FORGED;
+	tcphs_conn_sign(conn, section);
 	if (tcphs_flow_succeeds(&conn->flow, from, sight->seg)) {
-		tcphs_conn_own(conn, section);
 		succeed_conn(conn, sight, section);
-		swap(conn->identity, *identity);
+		old = conn->identity;
+		conn->identity = NULL;
+		WRITE_ONCE(conn->asked, 0);
+		from = tcphs_flow_match(&conn->flow, &sight->tuple);
 	}
-	set_identity(conn, identity, section);
-	return step_conn(conn, sight, section);
+	note_identity(conn, from, sight, identity);
+	tcphs_conn_sign(conn, section);
+	reason = step_conn(conn, sight, section);
+	if (old) {
+		WARN_ON_ONCE(*identity);
+		*identity = old;
+	}
+	return reason;
 }
 
 /*
- * What a connection that has none yet, or a new one in its place, may need.
- * Before the locks: under them nothing is allocated.
+ * What the socket that a segment leaves from tells, where that is not known
+ * yet, or where another connection may begin. Before the locks: under them
+ * nothing is allocated.
  */
 static struct tcphs_identity *find_identity(struct tcphs_table *table,
 					    const struct tcphs_conn *conn,
 					    const struct tcphs_sight *sight)
 {
 	u16 syn = sight->seg->flags & (TCPHS_SYN | TCPHS_ACK);
+	struct tcphs_identity *identity;
 
 	if (!sight->sk)
 		return NULL;
-	if (conn && READ_ONCE(conn->identity) && syn != TCPHS_SYN)
+	if (conn && syn != TCPHS_SYN &&
+	    /* data_race: a hint, asked again under the lock. */
+	    data_race(conn->asked == conn->flow.local))
 		return NULL;
-	return tcphs_owner_alloc(table->net, sight->sk, syn == TCPHS_SYN);
+	identity = tcphs_owner_alloc(table->net, sight->sk, syn == TCPHS_SYN);
+	if (!IS_ERR(identity))
+		return identity;
+	tcphs_stats_count(table->stats, TCPHS_C_NO_IDENTITY);
+	return NULL;
 }
 
 /* False if @conn is no longer the connection of @sight. */
@@ -203,10 +243,8 @@ static bool step_found(struct tcphs_conn *conn, struct tcphs_table *table,
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
 	raw_spin_lock(&conn->lock);
 	from = side_of(conn, table, &sight->tuple);
-	if (from != TCPHS_NOBODY && is_forged(conn, from, sight->local))
-		*reason = TCPHS_R_FORGED;
-	else if (from != TCPHS_NOBODY)
-		*reason = step_own(conn, from, sight, &identity, &section);
+	if (from != TCPHS_NOBODY)
+		*reason = step_locked(conn, from, sight, &identity, &section);
 	raw_spin_unlock(&conn->lock);
 	tcphs_ring_end(&section);
 	tcphs_owner_free(identity);
@@ -244,6 +282,7 @@ static struct tcphs_conn *enter_conn(struct tcphs_conn *conn,
 				     const struct tcphs_sight *sight,
 				     enum tcphs_reason *reason)
 {
+	struct tcphs_identity *identity = find_identity(table, NULL, sight);
 	struct tcphs_section section;
 	struct tcphs_conn *found;
 
@@ -255,10 +294,11 @@ static struct tcphs_conn *enter_conn(struct tcphs_conn *conn,
 	if (found == conn)
 		tcphs_conn_link(conn, table, sight->hash, section.step.now_ns);
 	raw_spin_unlock(tcphs_conn_lock(sight->hash));
-	set_identity(found, &conn->identity, &section);
-	*reason = step_conn(found, sight, &section);
+	*reason = step_locked(found, tcphs_flow_match(&found->flow, &sight->tuple),
+			      sight, &identity, &section);
 	raw_spin_unlock(&found->lock);
 	tcphs_ring_end(&section);
+	tcphs_owner_free(identity);
 	return found;
 }
 
@@ -276,7 +316,6 @@ static enum tcphs_reason step_new(struct tcphs_table *table,
 		reason = TCPHS_R_TABLE_FULL;
 	if (reason != TCPHS_R_USED)
 		goto free;
-	conn->identity = find_identity(table, NULL, sight);
 	if (enter_conn(conn, table, sight, &reason) == conn)
 		return reason;
 	tcphs_retire_uncount(table);

@@ -19,7 +19,6 @@ struct tcphs_sight {
 	u32 hash;			/* of the tuple */
 	u8 local;			/* whose sockets are here */
 	enum tcphs_pass pass;
-	bool nat;			/* the packet bears other addresses */
 	const struct sock *sk;		/* that it leaves from, or NULL */
 };
 

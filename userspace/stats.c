@@ -59,6 +59,7 @@ static const struct {
 	{ "removed", "connections gone" },
 	{ "evicted", "of these, to make room for others" },
 	{ "clash", "two first segments of one connection at once" },
+	{ "no_identity", "no memory to keep whose connection it is" },
 };
 
 static const char *meaning_of(const char *name)

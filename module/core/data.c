@@ -198,7 +198,7 @@ static void deliver_ack(struct walk *w)
 
 	if (w->step->is_linux && is_local(flow, w->to) &&
 	    has(peer, TCPHS_END_ACKED) && seq_before(w->end, peer->ack))
-		return;		/* tcp_sequence() drops it */
+		return;		/* tcp_sequence() drops what BSD takes the ACK of */
 	if (peer->state == TCPHS_SYN_RECV && tcphs_acks_syn(w) &&
 	    !has(peer, TCPHS_END_DEAF))
 		tcphs_tell_shown(w, w->to, TCPHS_GOT_ACK_OF_SYN);
@@ -369,9 +369,8 @@ static void note_challenge(struct walk *w)
 /*
  * All of it was acknowledged before it came: RFC 9293 3.10.7.4, first, and
  * tcp_sequence(). Its receiver answers with an ACK and looks no further. One
- * below, where keep-alives stand, BSD takes the ACK and Linux does not: it is
- * believed, as it cannot be newer unless its sender is, but of sockets that are
- * known to be Linux'.
+ * below, where keep-alives stand, what it acknowledges is believed: it cannot be
+ * newer unless its sender is.
  */
 static bool is_stale(const struct walk *w)
 {

@@ -110,13 +110,25 @@ static bool is_keepalive(const struct walk *w)
 	return w->seg->len <= 1 && w->seg->seq + 1 == w->self->nxt;
 }
 
-/* The payload: what of it is new, what was sent before. */
-static void note_sent(struct walk *w)
+/* Late, not sent twice: it fills the gap; or it was seen to leave. */
+static bool is_late(const struct walk *w)
+{
+	u32 whole = w->self->whole;
+
+	return w->seg->seq != w->self->nxt &&
+	       (w->seg->seq == whole ||
+		(!w->leaves && seq_after(w->seg->seq, whole)));
+}
+
+/*
+ * The payload, where it arrives: what of it is new, what was sent before. What
+ * leaves in one piece may arrive in several.
+ */
+static void count_payload(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
-	u32 seq = w->seg->seq;
 	u32 len = w->seg->len;
-	u32 after = seq + len;
+	u32 after = w->seg->seq + len;
 
 	if (seq_after(after, self->nxt)) {
 		u32 fresh = after - self->nxt;
@@ -124,16 +136,23 @@ static void note_sent(struct walk *w)
 		self->bytes += fresh < len ? fresh : len;
 		if (fresh < len)
 			self->retransmits++;
-		self->bits |= TCPHS_END_DATA;
-	} else if (len > 0 && seq == self->whole && seq != self->nxt) {
-		self->bytes += len;	/* fills a gap: late, not sent twice */
+	} else if (len > 0 && is_late(w)) {
+		self->bytes += len;
 	} else if (len > 0 && !is_keepalive(w)) {
 		self->retransmits++;
 	}
-	if (seq_after(w->end, self->nxt)) {
-		self->nxt = w->end;
-		drop(self, TCPHS_END_HELD);
-	}
+}
+
+static void advance(struct walk *w)
+{
+	struct tcphs_end *self = w->self;
+
+	if (!seq_after(w->end, self->nxt))
+		return;
+	if (w->seg->len && seq_after(w->seg->seq + w->seg->len, self->nxt))
+		self->bits |= TCPHS_END_DATA;
+	self->nxt = w->end;
+	drop(self, TCPHS_END_HELD);
 }
 
 /* The sender's stream goes on to the end of this segment. */
@@ -141,8 +160,10 @@ void tcphs_note_data(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
+	if (w->arrives)
+		count_payload(w);
 	if (w->leaves)
-		note_sent(w);
+		advance(w);
 	if (!w->arrives)
 		return;
 	if (w->end == self->nxt && w->end != w->seg->seq)

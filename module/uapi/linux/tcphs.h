@@ -69,7 +69,7 @@
 #include <linux/types.h>
 #include <linux/ioctl.h>
 
-#define TCPHS_UAPI_VERSION	1
+#define TCPHS_UAPI_VERSION	2
 #define TCPHS_RECORD_SIZE	256
 
 /* A duration or moment that is not known. */
@@ -217,13 +217,16 @@ enum tcphs_conn_state {
 /*
  * Who opened the connection, of the sockets in this namespace: the client if
  * it is here, else the socket that the server listens with. 0, an empty comm
- * and TCPHS_UID_NONE mean "not known".
+ * and TCPHS_UID_NONE mean "not known". Users are numbered as the namespace's
+ * user namespace does; processes as the initial one does, but in a network
+ * namespace of an unprivileged user's, where only those of its users are told,
+ * as the process itself does.
  */
 #define TCPHS_UID_NONE		(~(__u32)0)
 
 struct tcphs_owner {
 	__u64 cgroup;		/* id of its cgroup v2: the inode of its folder */
-	__u32 uid;		/* of the socket, as the namespace's users are numbered */
+	__u32 uid;		/* of the socket */
 	__u32 pid;		/* process that sent the first SYN */
 	char comm[16];		/* its command, NUL-terminated */
 };
@@ -284,7 +287,11 @@ struct tcphs_ev_timewait {
 	__u64 dur_ns;		/* on TCPHS_TW_END */
 };
 
-struct tcphs_ev_end {		/* one end of a connection */
+/*
+ * One end of a connection. Over loopback SYNs are counted where they leave, all
+ * else where it arrives: of what was lost on the way there is nothing but syns.
+ */
+struct tcphs_ev_end {
 	__u64 segments;
 	__u64 bytes;		/* payload, retransmissions not counted twice */
 	__u32 retransmits;	/* of data; SYNs and FINs are counted apart */
