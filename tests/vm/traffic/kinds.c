@@ -170,7 +170,8 @@ static void set_marks(struct kind *kind)
 	bool choosy = kind->door == DOOR_FULL || kind->door == DOOR_DEFER;
 	bool lossy = strstr(kind->script, ".lost") || strstr(kind->script, ".hold");
 
-	snprintf(kind->marks, sizeof(kind->marks), "-%s%s%s%s", lossy ? "l" : "",
+	snprintf(kind->marks, sizeof(kind->marks), "-%s%s%s%s%s", lossy ? "l" : "",
+		 strchr(kind->script, '|') ? "b" : "",
 		 strstr(kind->script, ".stalled") ? "s" : "",
 		 strstr(kind->script, ".deaf") ? "d" : "", choosy ? "q" : "");
 }

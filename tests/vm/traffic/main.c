@@ -350,6 +350,7 @@ int main(int argc, char **argv)
 	read_options(argc, argv);
 	setrlimit(RLIMIT_NOFILE, &files);	/* if not, socket() will say so */
 	signal(SIGPIPE, SIG_IGN);
+	setlinebuf(stdout);	/* the workers share it */
 	kinds_parse();
 	for (unsigned int i = 0; i < options.workers; i++) {
 		unsigned int count = (options.count - first) / (options.workers - i);

@@ -66,7 +66,10 @@ struct kind {
 	enum door door;		/* where the client knocks */
 	struct step steps[STEPS_MAX];
 	unsigned int count;
-	/* l: lost segments; d: a deaf end; q: a choosy listener; s: a shut window */
+	/*
+	 * For the judge. l: segments are lost; s: a window is shut; b: both ends
+	 * act at once; d: an end is deaf; q: the listener is choosy.
+	 */
 	char marks[8];
 };
 
