@@ -12,13 +12,16 @@
 #define WORD_MAX	64
 
 /* Which of both left the common state first; or: what the end's FIN says. */
-enum proof { ANY, KERNEL, TCPHS, FIN_BEFORE, FIN_AFTER };
+enum proof { ANY, KERNEL, TCPHS, FIN_BEFORE, FIN_AFTER, FIN_ALONE };
+
+/* What has to have been done on purpose for it to happen at all. */
+enum need { NOTHING, LATE, TOGETHER };
 
 /* The kernel's states and tcphs' for the same stretch of a life. */
 struct rule {
 	const char *name, *kernel, *tcphs;
 	enum proof proof;
-	bool late;		/* only where a FIN can be kept back, or lost */
+	enum need need;
 };
 
 /*
@@ -32,33 +35,37 @@ struct rule {
  * peer does not take, or was lost on its way here.
  */
 static const struct rule rules[] = {
-	{ "crossing", "E1G", "EWG", FIN_BEFORE, false },	/* FIN meets FIN */
-	{ "crossing", "EC", "EWC", TCPHS, false },	/* FIN meets RST */
-	{ "crossing", "1C", "1GC", TCPHS, false },
-	{ "crossing", "1C", "12C", TCPHS, false },	/* ACK of the FIN meets RST */
-	{ "crossing", "SC", "SEC", TCPHS, false },	/* SYN-ACK meets close() */
-	{ "crossing", "RC", "REC", TCPHS, false },	/* ACK of the SYN meets RST */
-	{ "crossing", "R1", "RE1", ANY, false },	/* ... and FIN */
-	{ "crossing", "E1C", "EC", TCPHS, false },	/* RST meets FIN */
-	{ "crossing", "WAC", "WC", TCPHS, false },
-	{ "gone", "EC", "EWC", KERNEL, false },
-	{ "gone", "1C", "1GC", KERNEL, false },
-	{ "gone", "1C", "12C", KERNEL, false },
-	{ "gone", "SC", "SEC", KERNEL, false },
-	{ "gone", "RC", "REC", KERNEL, false },
-	{ "unseen", "E1G", "EWA", FIN_AFTER, true },
-	{ "unseen", "E1GC", "EWC", ANY, true },
-	{ "unseen", "E1C", "EC", KERNEL, true },
-	{ "unseen", "WAC", "WC", KERNEL, true },
+	{ "crossing", "E1G", "EWG", FIN_BEFORE, NOTHING },	/* FIN meets FIN */
+	{ "crossing", "EC", "EWC", TCPHS, NOTHING },	/* FIN meets RST */
+	{ "crossing", "1C", "1GC", TCPHS, NOTHING },
+	{ "crossing", "1C", "12C", TCPHS, NOTHING },	/* ACK of the FIN meets RST */
+	{ "crossing", "SC", "SEC", TCPHS, NOTHING },	/* SYN-ACK meets close() */
+	{ "crossing", "RC", "REC", TCPHS, NOTHING },	/* ACK of the SYN meets RST */
+	{ "crossing", "R1", "RE1", ANY, NOTHING },	/* ... and FIN */
+	{ "crossing", "E1C", "EC", TCPHS, NOTHING },	/* RST meets FIN */
+	{ "crossing", "WAC", "WC", TCPHS, NOTHING },
+	{ "gone", "EC", "EWC", KERNEL, NOTHING },
+	{ "gone", "1C", "1GC", KERNEL, NOTHING },
+	{ "gone", "1C", "12C", KERNEL, NOTHING },
+	{ "gone", "SC", "SEC", KERNEL, NOTHING },
+	{ "gone", "RC", "REC", KERNEL, NOTHING },
+	{ "unseen", "E1G", "EWA", FIN_AFTER, LATE },
+	{ "unseen", "E1GC", "EWC", ANY, LATE },
+	{ "unseen", "E1C", "EC", KERNEL, LATE },
+	{ "unseen", "WAC", "WC", KERNEL, LATE },
+	{ "crossing", "E1C", "EC", KERNEL, TOGETHER },
+	{ "crossing", "WAC", "WC", KERNEL, TOGETHER },
+	{ "crossing", "12C", "1GC", FIN_ALONE, NOTHING },	/* FIN meets ACK */
 };
 
 /* For a socket that was made to drop what had passed its hook. */
 static const struct rule deaf_rules[] = {
-	{ "dropped", "E1G", "EWG", TCPHS, false },
-	{ "dropped", "E12C", "EWGC", TCPHS, false },
-	{ "dropped", "E1C", "EWGC", TCPHS, false },
-	{ "dropped", "E1C", "EC", TCPHS, false },
-	{ "dropped", "E12C", "EC", TCPHS, false },
+	{ "dropped", "E1G", "EWG", TCPHS, NOTHING },
+	{ "dropped", "E12C", "EWGC", TCPHS, NOTHING },
+	{ "dropped", "12C", "1GC", TCPHS, NOTHING },
+	{ "dropped", "E1C", "EWGC", TCPHS, NOTHING },
+	{ "dropped", "E1C", "EC", TCPHS, NOTHING },
+	{ "dropped", "E12C", "EC", TCPHS, NOTHING },
 };
 
 /*
@@ -66,8 +73,8 @@ static const struct rule deaf_rules[] = {
  * was lost or late: who came first is not known here.
  */
 static const struct rule outside_rules[] = {
-	{ "overtaken", "12C", "1GC", ANY, false },
-	{ "overtaken", "1GC", "12C", ANY, true },
+	{ "overtaken", "12C", "1GC", ANY, NOTHING },
+	{ "overtaken", "1GC", "12C", ANY, LATE },
 };
 
 /*
@@ -94,13 +101,10 @@ static void spell(const struct story *story, char *word, size_t size)
 	word[at] = '\0';
 }
 
-/*
- * Whether the end's own FIN, in the second of these steps, acknowledges the
- * peer's, in the first: it left the socket after that had come.
- */
-static bool is_fin_after(const struct step *steps)
+/* Whether a step's segment acknowledges all of the other's. */
+static bool acknowledges(const struct step *step, const struct step *other)
 {
-	return (int32_t)(steps[1].ack - steps[0].end) >= 0;
+	return (int32_t)(step->ack - other->end) >= 0;
 }
 
 static bool is_proved(const struct rule *rule, const struct story *kernel,
@@ -116,8 +120,12 @@ static bool is_proved(const struct rule *rule, const struct story *kernel,
 	case FIN_AFTER:
 		return at + 1 < tcphs->count &&
 		       (!tcphs->steps[at].fin || !tcphs->steps[at + 1].fin ||
-			is_fin_after(&tcphs->steps[at]) ==
+			acknowledges(&tcphs->steps[at + 1],
+				     &tcphs->steps[at]) ==
 			(rule->proof == FIN_AFTER));
+	case FIN_ALONE:		/* the peer's, on another CPU than the ACK */
+		return at > 0 && at < tcphs->count && tcphs->steps[at].fin &&
+		       !acknowledges(&tcphs->steps[at], &tcphs->steps[at - 1]);
 	default:
 		return true;
 	}
@@ -144,7 +152,14 @@ static bool explains(const struct rule *rule, const struct story *kernel,
 
 static bool is_possible(const struct rule *rule, const struct plan *plan)
 {
-	return !rule->late || plan->lossy || plan->stalled;
+	switch (rule->need) {
+	case LATE:		/* a FIN that is kept back, or lost */
+		return plan->lossy || plan->stalled;
+	case TOGETHER:		/* both ends on two CPUs at once */
+		return plan->together;
+	default:
+		return true;
+	}
 }
 
 static const char *find_rule(const struct rule *list, size_t count,
@@ -184,6 +199,18 @@ static const char *explain_embryo(const struct story *tcphs, const char *shown,
 	return moved_on && choosy ? "queue" : NULL;
 }
 
+/* It was shown in FIN_WAIT2 on its way to TIME_WAIT, and was in CLOSING. */
+static bool take_back_to_closing(char *word)
+{
+	char *at = strrchr(word, FIN_WAIT1);
+
+	if (!at || word[strlen(word) - 1] != CLOSING)
+		return false;
+	at[1] = CLOSING;
+	at[2] = '\0';
+	return true;
+}
+
 /* What was shown since the state that is gone back to does not stand. */
 static bool take_back(char *word)
 {
@@ -194,7 +221,7 @@ static bool take_back(char *word)
 			word[i + 1] = '\0';
 			return true;
 		}
-	return false;
+	return take_back_to_closing(word);
 }
 
 /* The listener did not take the ACK, as its socket shows. */
@@ -288,6 +315,38 @@ static bool is_not_found(const char *told, const char *shown)
 	       shown[0] == LISTEN;
 }
 
+/* How many steps from here on are of one record of tcphs. */
+static unsigned int length_of_record(const struct story *story, unsigned int at)
+{
+	unsigned int end = at + 1;
+
+	while (end < story->count && !story->steps[end].begins)
+		end++;
+	return end - at;
+}
+
+/* The SYN came again after a RST that was lost: the last record is the story. */
+static bool is_told_again(const char *told, const struct story *tcphs)
+{
+	struct story last = { .count = 0 };
+	char shown[WORD_MAX];
+	unsigned int at = 0, length;
+
+	while (at + (length = length_of_record(tcphs, at)) < tcphs->count)
+		at += length;
+	last.steps = &tcphs->steps[at];
+	last.count = length;
+	return at && spell_settled(&last, shown, sizeof(shown)) &&
+	       !strcmp(told, shown);
+}
+
+/* The look met the socket between its end and its RST. */
+static bool is_looked_at_late(const char *told, const struct story *tcphs,
+			      const char *shown)
+{
+	return has_doubt(tcphs) && !strcmp(told, "LREC") && !strcmp(shown, "LRC");
+}
+
 struct opinion judge_local(const struct story *kernel,
 			   const struct story *tcphs, const struct plan *plan)
 {
@@ -301,6 +360,10 @@ struct opinion judge_local(const struct story *kernel,
 		return (struct opinion){ DIFFER, "a local side was corrected" };
 	if (!strcmp(told, shown))
 		return judge_same(tcphs);
+	if (plan->lossy && tcphs->count && is_told_again(told, tcphs))
+		return (struct opinion){ LAG, "again" };
+	if (is_looked_at_late(told, tcphs, shown))
+		return (struct opinion){ LAG, "gone" };
 	if (plan->redirected && is_not_found(told, shown))
 		return (struct opinion){ LAG, "redirected" };
 	if (plan->cookies && is_by_cookie(told, shown))
@@ -321,16 +384,17 @@ static char last_of(const char *word)
 	return *word ? word[strlen(word) - 1] : UNKNOWN;
 }
 
-/* Whether nothing is left out but CLOSE_WAIT, which only an ACK can show. */
+/* Whether nothing is left out but what only an ACK of its own can show. */
 static bool is_unacked(const char *shown, const char *told)
 {
-	while (*told) {
+	char before = UNKNOWN;
+
+	for (; *told; before = *told++)
 		if (*shown == *told)
 			shown++;
-		else if (*told != CLOSE_WAIT)
+		else if (*told != CLOSE_WAIT &&
+			 !(before == SYN_SENT && *told == ESTABLISHED))
 			return false;
-		told++;
-	}
 	return !*shown;
 }
 
@@ -350,7 +414,7 @@ static const char *explain_part(const char *told, const char *shown,
 		return plan->lossy || plan->stalled ? "unseen" : NULL;
 	if (home.verdict == LAG && !strcmp(home.name, "silent"))
 		return home.name;
-	return plan->lossy ? "unheard" : NULL;
+	return plan->lossy || plan->deaf ? "unheard" : NULL;
 }
 
 /* The same for what a rule makes of the kernel's story. */
@@ -389,23 +453,13 @@ static const char *explain_record(const char *told, const char *shown,
 	if (!*told || (home.verdict == LAG && !strcmp(home.name, "cookie")))
 		return home.verdict == LAG ? home.name : NULL;
 	name = explain_part(told, shown, plan, home);
-	for (size_t i = 0; i < COUNT(rules) && !name; i++)
-		name = explain_part_by(&rules[i], told, shown, plan, home);
 	for (size_t i = 0; i < COUNT(outside_rules) && !name; i++)
 		name = explain_part_by(&outside_rules[i], told, shown, plan, home);
+	for (size_t i = 0; i < COUNT(rules) && !name; i++)
+		name = explain_part_by(&rules[i], told, shown, plan, home);
 	for (size_t i = 0; i < COUNT(deaf_rules) && !name && plan->deaf; i++)
 		name = explain_part_by(&deaf_rules[i], told, shown, plan, home);
 	return name;
-}
-
-/* How many steps from here on are of one record of tcphs. */
-static unsigned int length_of_record(const struct story *story, unsigned int at)
-{
-	unsigned int end = at + 1;
-
-	while (end < story->count && !story->steps[end].begins)
-		end++;
-	return end - at;
 }
 
 /*

@@ -94,6 +94,7 @@ struct plan {
 	bool choosy;		/* a listener that drops the third ACK */
 	bool lossy;		/* segments are lost on the way */
 	bool stalled;		/* an end waits for the peer's window */
+	bool together;		/* both ends act at once */
 	bool redirected;	/* to another address, on the same host */
 	bool cookies;		/* a listener that answers with SYN cookies */
 };

@@ -44,6 +44,7 @@ static void set_marks(struct plan *plan, const char *marks)
 	plan->choosy |= !!strchr(marks, 'q');
 	plan->lossy |= !!strchr(marks, 'l');
 	plan->stalled |= !!strchr(marks, 's');
+	plan->together |= !!strchr(marks, 'b');
 	plan->redirected |= !!strchr(marks, 'r');
 	plan->cookies |= !!strchr(marks, 'c');
 }

@@ -140,17 +140,22 @@ static bool is_told_later(const struct story *story, uint64_t from_ns)
 /*
  * A FIN that was queued before the peer's came and left behind it looks like
  * that of a passive close: tcphs sees LAST_ACK and CLOSE where the socket goes
- * through CLOSING to TIME_WAIT. And a socket that dropped a RST goes on.
+ * through CLOSING to TIME_WAIT. A socket that dropped what passed its door is
+ * anywhere.
  */
 static bool is_excused(const struct end *end, char shown, char there,
 		       uint64_t from_ns)
 {
 	if (!end->lag)
 		return false;
-	if (!strcmp(end->lag, "unseen") || !strcmp(end->lag, "dropped"))
+	if (!strcmp(end->lag, "dropped"))
+		return true;
+	if (!strcmp(end->lag, "unseen"))
 		return shown == CLOSE && there == TIME_WAIT;
-	return shown == FIN_WAIT2 && !strcmp(end->lag, "silent") &&
-	       is_told_later(&end->story, from_ns);
+	return shown == FIN_WAIT2 &&
+	       (!strcmp(end->lag, "redirected") ||
+		(!strcmp(end->lag, "silent") &&
+		 is_told_later(&end->story, from_ns)));
 }
 
 static bool is_waiting(char state)
