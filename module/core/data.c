@@ -222,7 +222,8 @@ static void deliver_fin(struct walk *w, unsigned int sender)
 	struct tcphs_end *end = &w->flow->end[sender];
 
 	if (!has(end, TCPHS_END_FIN) || has(end, TCPHS_END_FIN_TAKEN) ||
-	    !is_local(w->flow, other(sender)) || !seq_after(end->whole, end->fin))
+	    !is_local(w->flow, other(sender)) || !seq_after(end->whole, end->fin) ||
+	    w->flow->end[other(sender)].state == TCPHS_SYN_SENT)
 		return;
 	end->bits |= TCPHS_END_FIN_TAKEN;
 	tcphs_tell_shown(w, other(sender), TCPHS_GOT_FIN);

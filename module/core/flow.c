@@ -94,9 +94,6 @@ bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
 		return false;
 	if (tcphs_flow_is_closed(flow))
 		return true;
-	/* At the door of a host whose socket has gone: its listener's. */
-	if (is_local(flow, other(from)) && peer->state == TCPHS_CLOSE)
-		return true;
 	if (peer->state == TCPHS_TIME_WAIT && self->state != TCPHS_TIME_WAIT)
 		/* RFC 6191, as tcp_timewait_state_process() does it. */
 		return !tcphs_is_older_timestamp(self, seg) &&
@@ -104,6 +101,9 @@ bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
 			tcphs_is_newer_timestamp(self, seg));
 	if (again)
 		return false;
+	/* At the door of a host whose socket has gone: its listener's. */
+	if (is_local(flow, other(from)) && peer->state == TCPHS_CLOSE)
+		return true;
 	if (is_local(flow, from))	/* its old socket must be gone */
 		return has(self, TCPHS_END_SEEN);
 	if (self->state == TCPHS_TIME_WAIT)

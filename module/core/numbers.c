@@ -164,7 +164,9 @@ void tcphs_note_data(struct walk *w)
 		count_payload(w);
 	if (w->leaves)
 		advance(w);
-	if (!w->arrives)
+	/* In SYN_SENT all but a SYN-ACK is dropped: 3.10.7.3, fifth. */
+	if (!w->arrives || (is_local(w->flow, w->to) &&
+			    w->peer->state == TCPHS_SYN_SENT))
 		return;
 	if (w->end == self->nxt && w->end != w->seg->seq)
 		self->bits |= TCPHS_END_HELD;

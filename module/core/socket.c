@@ -5,7 +5,7 @@
  */
 #include "walk.h"
 
-/* Nothing but a SYN-ACK was sent: there need be no socket, or only a request. */
+/* Nothing but a SYN-ACK was sent: there may be no socket yet, but a request. */
 static bool is_unproved(const struct tcphs_end *end)
 {
 	return has(end, TCPHS_END_SYN_ACK) && !has(end, TCPHS_END_SYNCED);
@@ -15,13 +15,13 @@ static bool is_unproved(const struct tcphs_end *end)
 static bool find_event(const struct tcphs_end *end, unsigned int state,
 		       enum tcphs_fsm_event *event)
 {
-	if (state != TCPHS_CLOSE && state != TCPHS_SYN_RECV)
-		*event = TCPHS_SOCKET_OPEN;
-	else if (is_unproved(end))
+	if (state == TCPHS_CLOSE)
+		*event = TCPHS_SOCKET_GONE;
+	else if (state == TCPHS_SYN_RECV)
 		*event = TCPHS_SOCKET_WAITS;
 	else
-		*event = TCPHS_SOCKET_GONE;
-	return *event != TCPHS_SOCKET_GONE || state == TCPHS_CLOSE;
+		*event = TCPHS_SOCKET_OPEN;
+	return *event != TCPHS_SOCKET_WAITS || is_unproved(end);
 }
 
 void tcphs_flow_socket(struct tcphs_flow *flow, unsigned int side,
