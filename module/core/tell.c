@@ -66,9 +66,11 @@ void tcphs_tell_tw_end(struct walk *w, unsigned int side, enum tcphs_tw_end end,
 	tell_timewait(w, side, TCPHS_TW_END, end, dur_ns);
 }
 
+/* An end that never sent anything has nothing left to send. */
 static bool is_done(const struct tcphs_end *end)
 {
-	return end->state == TCPHS_CLOSE || end->state == TCPHS_TIME_WAIT;
+	return end->state == TCPHS_CLOSE || end->state == TCPHS_TIME_WAIT ||
+	       !has(end, TCPHS_END_SEEN);
 }
 
 /* When the last of both came to CLOSE or TIME_WAIT; not moved by 2 MSL. */
