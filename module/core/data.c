@@ -379,6 +379,40 @@ static bool is_stale(const struct walk *w)
 	       seq_before(w->end + 1, w->peer->ack);
 }
 
+/* Steps 1 and 2: what the segment shows of its sender. */
+static void show_all(struct walk *w)
+{
+	tcphs_note_peer(w);
+	show_syn_taken(w);
+	show_data_taken(w);
+	show_fin_taken(w);
+	tcphs_note_ack(w);
+	deliver_fin(w, w->to);		/* may have filled a gap */
+	if (!is_behind_fin(w))
+		show_sent(w);
+	else if (w->arrives)
+		tcphs_tell_expected(w, TCPHS_AN_OUT_OF_WINDOW, w->self->fin);
+}
+
+/* Steps 3 and 4: what its receiver gets; and what that answers. */
+static void deliver_all(struct walk *w)
+{
+	deliver_ack(w);
+	deliver_fin(w, w->from);
+	note_challenge(w);
+	if (w->self->state == TCPHS_TIME_WAIT && has(w->self, TCPHS_END_FIN_AGAIN)) {
+		drop(w->self, TCPHS_END_FIN_AGAIN);
+		tcphs_tell_tw_restart(w, w->from);
+	}
+}
+
+static enum tcphs_reason judge(struct walk *w)
+{
+	enum tcphs_reason reason = check_seq(w);
+
+	return reason == TCPHS_R_USED ? check_ack(w) : reason;
+}
+
 enum tcphs_reason tcphs_take_plain(struct walk *w)
 {
 	enum tcphs_reason reason = enter(w);
@@ -392,32 +426,14 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 		tcphs_note_data(w);
 		return TCPHS_R_USED;
 	}
-	reason = check_seq(w);
-	if (reason == TCPHS_R_USED)
-		reason = check_ack(w);
+	reason = judge(w);
 	if (reason != TCPHS_R_USED)
 		return reason;
 	again = w->seg->flags & TCPHS_FIN && w->peer->state == TCPHS_TIME_WAIT;
-	tcphs_note_peer(w);
-	show_syn_taken(w);
-	show_data_taken(w);
-	show_fin_taken(w);
-	tcphs_note_ack(w);
-	deliver_fin(w, w->to);		/* may have filled a gap */
-	if (!is_behind_fin(w))
-		show_sent(w);
-	else if (w->arrives)
-		tcphs_tell_expected(w, TCPHS_AN_OUT_OF_WINDOW, w->self->fin);
-	if (!w->arrives)
-		return TCPHS_R_USED;
-	if (again)
+	show_all(w);
+	if (again && w->arrives)
 		restart_timewait(w);
-	deliver_ack(w);
-	deliver_fin(w, w->from);
-	note_challenge(w);
-	if (w->self->state == TCPHS_TIME_WAIT && has(w->self, TCPHS_END_FIN_AGAIN)) {
-		drop(w->self, TCPHS_END_FIN_AGAIN);
-		tcphs_tell_tw_restart(w, w->from);
-	}
+	if (w->arrives)
+		deliver_all(w);
 	return TCPHS_R_USED;
 }
