@@ -35,6 +35,20 @@
  * P4	Once nothing is under way and nobody has anything left to repeat, both
  *	sides are shown as they are, whatever was lost before. Left out are a RST,
  *	which nobody acknowledges, and a correction whose answer was lost.
+ *
+ * What passes the observer and tells it nothing counts as lost before it:
+ *	- data that its receiver has acknowledged before, all of it: what it
+ *	  acknowledges is not believed of its sender either;
+ *	- a FIN that overtook the SYN-ACK: its receiver drops it too;
+ *	- a RST that is not exact (RFC 5961 3);
+ *	- a RST that refuses a remote end's SYN after a SYN-ACK has passed, unless
+ *	  that end has repeated its SYN since: which of both it got is not known.
+ *
+ * What arrives and is not taken counts as lost behind it: in SYN_SENT all but SYN
+ * and RST, a RST that is not exact, the ACK in data that was acknowledged before.
+ *
+ * A FIN that was sent before its sender took the peer's, and of which only copies
+ * that acknowledge that one passed, may be shown as sent afterwards (IS_UNCLEAR).
  */
 
 #include "states.h"		/* enum tcphs_state, made by tests/model/run */
@@ -103,6 +117,7 @@ bool missed_before[2];		/* something that x sent was lost before the observer */
 bool missed_behind[2];		/* something on its way to x was lost behind it */
 bool is_corrected[2];		/* and has not got the answer since */
 bool is_late_fin[2];		/* see IS_UNCLEAR */
+bool is_answered[2];		/* a SYN-ACK to x, remote, has passed, and no SYN of x's since */
 bool is_reset;			/* a RST was sent */
 bool is_over;			/* the record has ended: a new one is not followed */
 
@@ -199,7 +214,7 @@ inline observe(leaves)
 		is_late_fin[from] = 1
 	:: else
 	fi;
-	if	/* all acknowledged before: the engine looks no further, as its receiver */
+	if	/* all acknowledged before: the engine looks no further, nor does its receiver */
 	:: s_data && S_END < end[to].acked -> missed_before[from] = 1
 	:: else
 	fi;
@@ -218,9 +233,14 @@ inline observe(leaves)
 		}
 	:: else
 	fi;
-	if	/* whether the SYN-ACK or this RST came first to it is not known */
-	:: (s_flags & RST) && s_seq == 0 && shown[to] == SYN_SENT && shown[from] == SYN_RECV ->
+	if	/* the SYN was answered, and is refused: which came first is not known */
+	:: (s_flags & RST) && s_seq == 0 && is_answered[to] && shown[to] == SYN_SENT ->
 		missed_before[to] = 1
+	:: else
+	fi;
+	if
+	:: (s_flags & SYN) && (s_flags & ACK) && !IS_LOCAL(to) -> is_answered[to] = 1
+	:: (s_flags & SYN) && !(s_flags & ACK) -> is_answered[from] = 0
 	:: else
 	fi;
 	if	/* a RST that is not exact counts for nobody: RFC 5961 3 */
