@@ -50,6 +50,7 @@ cases: userspace ## captures that others made, and what they say of them
 .PHONY: model
 model: ## spin searches every state of two endpoints, a bad network and the engine
 	@tests/model/run
+	@tests/model/prove
 
 .PHONY: compare
 compare: ## Documentation/comparison.md anew: five observers, twenty scenarios
