@@ -199,18 +199,23 @@ static bool is_stuck(const struct row *row, unsigned int side, u64 limit_ns)
 
 /*
  * Whether the socket of a local end is in another state. Where nothing has
- * proved a state there is nothing to deny.
+ * proved a state there is nothing to deny, and neither a listener nor a SYN
+ * cookie has a socket for one connection.
  */
 static bool is_denied(const struct row *row, unsigned int side)
 {
 	const char *word = row->text[side == TCPHS_CLIENT ? ROW_CLIENT_SOCKET :
 							    ROW_SERVER_SOCKET];
-	unsigned int state = strcmp(word, "none") == 0 ? TCPHS_CLOSE :
-							 tcphs_state_parse(word);
+	unsigned int shown = row->state[side];
+	unsigned int state = tcphs_state_parse(word);
 
-	return state != TCPHS_STATE_UNKNOWN &&
-	       row->state[side] != TCPHS_STATE_UNKNOWN &&
-	       row->state[side] != state;
+	if (strcmp(word, "none") == 0) {
+		if (shown == TCPHS_LISTEN || shown == TCPHS_SYN_RECV)
+			return false;
+		state = TCPHS_CLOSE;
+	}
+	return state != TCPHS_STATE_UNKNOWN && shown != TCPHS_STATE_UNKNOWN &&
+	       shown != state;
 }
 
 static bool is_wanted(const struct show *show, const struct row *row)
@@ -230,6 +235,12 @@ static bool is_wanted(const struct show *show, const struct row *row)
 	return filter_match(show->filter, &row->record);
 }
 
+/* Of S-SOCKET: a line's last column is not filled with blanks. */
+static int last_width(const struct show *show)
+{
+	return show->has_owner ? 12 : 0;
+}
+
 static void print_head(const struct show *show, const struct table *table)
 {
 	printf("%-6s %-*s %-*s %-12s %-12s %10s %10s ", "ID", table->width[0],
@@ -239,7 +250,7 @@ static void print_head(const struct show *show, const struct table *table)
 	       "SYN-ACK", "ACK", "CLOSER", "CLOSE", "TIME_WAIT", "C-AGAIN",
 	       "S-AGAIN");
 	if (show->disagree)
-		printf(" %-12s %-12s", "C-SOCKET", "S-SOCKET");
+		printf(" %-12s %-*s", "C-SOCKET", last_width(show), "S-SOCKET");
 	if (show->has_owner)
 		printf(" %6s %7s %-24s %s", "UID", "PID", "CGROUP", "COMMAND");
 	putchar('\n');
@@ -284,8 +295,8 @@ static void print_row(FILE *out, const struct show *show, const struct row *row)
 	fprintf(out, "%7s %7s", row->text[ROW_CLIENT_RESENT],
 		row->text[ROW_SERVER_RESENT]);
 	if (show->disagree)
-		fprintf(out, " %-12s %-12s", row->text[ROW_CLIENT_SOCKET],
-			row->text[ROW_SERVER_SOCKET]);
+		fprintf(out, " %-12s %-*s", row->text[ROW_CLIENT_SOCKET],
+			last_width(show), row->text[ROW_SERVER_SOCKET]);
 	if (show->has_owner)
 		print_owner(out, row);
 }
