@@ -75,6 +75,7 @@ struct diagram {
 	u64 zero_ns;
 	u8 state[2];
 	bool is_changed[2];
+	bool has_end;		/* of the connection: its summary was drawn */
 	struct known known[2];
 	struct arrow arrow;
 	struct run run;
@@ -383,6 +384,20 @@ static void move(struct diagram *d, const struct tcphs_ev_transition *ev)
 	d->is_changed[side] = true;
 }
 
+/* What its socket said of an end, where no segment shows it. */
+static void print_socket(const struct diagram *d,
+			 const struct tcphs_ev_transition *ev)
+{
+	const char *side = tcphs_side_name(ev->side == TCPHS_SERVER);
+	char text[NOTE_SIZE];
+
+	snprintf(text, sizeof(text), "%s's socket %s", side,
+		 ev->new_state == TCPHS_CLOSE ? "is gone" :
+		 ev->new_state == TCPHS_SYN_RECV ? "has not taken the ACK" :
+						   "has taken the ACK");
+	print_middle(d, text);
+}
+
 static void add_transition(struct diagram *d, const struct tcphs_record *record)
 {
 	const struct tcphs_ev_transition *ev = &record->transition;
@@ -393,6 +408,8 @@ static void add_transition(struct diagram *d, const struct tcphs_record *record)
 		return;
 	}
 	diagram_flush(d);
+	if (ev->cause == TCPHS_CAUSE_SOCKET)
+		print_socket(d, ev);
 	move(d, ev);
 	print_states(d, record->ts_ns, TCPHS_NOBODY, " ");
 }
@@ -492,6 +509,17 @@ static void print_close(struct diagram *d, const struct tcphs_record *record)
 	fputc('\n', d->out);
 	print_end_totals(d, "client", &ev->end[TCPHS_CLIENT]);
 	print_end_totals(d, "server", &ev->end[TCPHS_SERVER]);
+	d->has_end = true;
+}
+
+/* The events stop before the connection does: a recording was ended. */
+static void print_open(const struct diagram *d)
+{
+	bool is_waiting = d->state[TCPHS_CLIENT] == TCPHS_TIME_WAIT ||
+			  d->state[TCPHS_SERVER] == TCPHS_TIME_WAIT;
+
+	fprintf(d->out, "\n%s is not over where the events end\n",
+		is_waiting ? "TIME_WAIT" : "the connection");
 }
 
 void diagram_add(struct diagram *d, const struct tcphs_record *record)
@@ -571,5 +599,7 @@ struct diagram *diagram_alloc(FILE *out, unsigned int how,
 void diagram_free(struct diagram *d)
 {
 	diagram_flush(d);
+	if (!d->has_end)
+		print_open(d);
 	free(d);
 }

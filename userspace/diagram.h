@@ -39,6 +39,7 @@ void diagram_add(struct diagram *diagram, const struct tcphs_record *record);
 /* Draw what is held back: nothing more of its segment will come. */
 void diagram_flush(struct diagram *diagram);
 
+/* Draw what is held back, and tell if the connection's end was not among it. */
 void diagram_free(struct diagram *diagram);
 
 #endif /* TCPHS_DIAGRAM_H */

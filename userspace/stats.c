@@ -38,7 +38,7 @@ static const struct {
 	{ "limit", "connections that the table may hold" },
 	{ "events", "events produced" },
 	{ "produced", "events produced" },
-	{ "overwritten", "of these, no longer held: newer ones took their place" },
+	{ "overwritten", "events no longer held: newer ones took their place" },
 	{ "used", "segments that stepped a connection" },
 	{ "loopback", "left over loopback: counted where they arrived" },
 	{ "fragment", "IP fragments: no whole segment to see" },
