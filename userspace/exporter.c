@@ -240,8 +240,13 @@ struct exporter *exporter_open(const char *listen, exporter_fn *page,
 	}
 	exporter->fd = MHD_get_daemon_info(exporter->daemon,
 					   MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-	tell_address(fd);
 	return exporter;
+}
+
+void exporter_tell(const struct exporter *exporter)
+{
+	tell_address(MHD_get_daemon_info(exporter->daemon,
+					 MHD_DAEMON_INFO_LISTEN_FD)->listen_fd);
 }
 
 int exporter_fd(const struct exporter *exporter)

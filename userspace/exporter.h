@@ -17,8 +17,7 @@ struct exporter;
 
 /**
  * exporter_open() - listen
- * @listen: "ADDRESS:PORT", "[ADDRESS]:PORT", "PORT"; port 0: any that is free,
- *	    standard error says which
+ * @listen: "ADDRESS:PORT", "[ADDRESS]:PORT", "PORT"; port 0: any that is free
  * @page: makes the page; asked for OpenMetrics or not, as the client accepts
  * @arg: for @page
  * @status: on failure enum status
@@ -27,6 +26,9 @@ struct exporter;
  */
 struct exporter *exporter_open(const char *listen, exporter_fn *page,
 			       void *arg, int *status);
+
+/* On standard error: where the metrics are. */
+void exporter_tell(const struct exporter *exporter);
 
 /* For poll(POLLIN), then exporter_run(). */
 int exporter_fd(const struct exporter *exporter);

@@ -374,6 +374,8 @@ static int serve_events(struct serve *serve)
 
 	if (status != STATUS_DONE)
 		return status;
+	if (serve->exporter)
+		exporter_tell(serve->exporter);
 	start_timer(serve);
 	sd_notify(0, "READY=1");
 	tell_state(serve);

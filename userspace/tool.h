@@ -20,7 +20,7 @@ enum status {
 };
 
 /* What mends STATUS_ABSENT. */
-#define TOOL_INSMOD	"sudo insmod tcphs.ko"
+#define TOOL_INSMOD	"sudo modprobe tcphs (in the tree: sudo insmod tcphs.ko)"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
