@@ -23,6 +23,8 @@ struct common {
  * is the struct common: state->child_inputs[0] = common at ARGP_KEY_INIT.
  */
 extern const struct argp common_argp;
+/* The same of a command that prints nothing: --help does not name -j. */
+extern const struct argp silent_common_argp;
 
 /*
  * A command: argv[0] is "tcphs NAME", for argp. Options may be set in @common

@@ -53,7 +53,9 @@ struct filter *filter_compile(const char *expression, int *status)
 	failed = pcap_compile(dead, &filter->program, expression, 1,
 			      PCAP_NETMASK_UNKNOWN);
 	if (failed) {
-		complain("filter '%s': %s", expression, pcap_geterr(dead));
+		complain("filter '%s': %s%s", expression, pcap_geterr(dead),
+			 *expression == '-' ? "; options stand before '--'" :
+					      "");
 		*status = STATUS_USAGE;
 		free(filter);
 		filter = NULL;

@@ -29,6 +29,7 @@ struct ladder {
 	struct common *common;
 	struct source_options source_options;
 	char *expression;
+	const char *no_file;	/* the first word, taken as the filter's, or NULL */
 	u64 id;			/* the connection, 0: not chosen yet */
 	bool is_ascii;
 	bool is_over;
@@ -73,11 +74,15 @@ static bool is_file(const char *word)
 
 static void take_word(struct ladder *ladder, char *word)
 {
-	if (!ladder->expression && !ladder->source_options.path &&
-	    is_file(word))
+	bool is_first = !ladder->expression && !ladder->source_options.path;
+
+	if (is_first && is_file(word)) {
 		ladder->source_options.path = word;
-	else
-		ladder->expression = join_words(ladder->expression, word);
+		return;
+	}
+	if (is_first)
+		ladder->no_file = word;
+	ladder->expression = join_words(ladder->expression, word);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -379,8 +384,12 @@ static int run(struct ladder *ladder)
 	ladder->source_options.from_now = !ladder->id;
 	ladder->source_options.segments = !ladder->common->json;
 	ladder->filter = filter_compile(ladder->expression, &ladder->status);
-	if (!ladder->filter)
+	if (!ladder->filter) {
+		if (ladder->no_file)
+			complain("there is no file '%s' either",
+				 ladder->no_file);
 		return ladder->status;
+	}
 	stop_on_signals();
 	ladder->source = source_open(&ladder->source_options, &ladder->status);
 	if (ladder->source) {

@@ -59,8 +59,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-	{ &stream_argp, 0, NULL, 0 },
-	{ &common_argp, 0, NULL, 0 },
+	{ &silent_stream_argp, 0, NULL, 0 },
+	{ &silent_common_argp, 0, NULL, 0 },
 	{ 0 }
 };
 

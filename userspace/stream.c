@@ -24,6 +24,15 @@ static const struct argp_option stream_options[] = {
 	{ 0 }
 };
 
+/* -v is read, so that what prints nothing can say that. */
+static const struct argp_option silent_options[] = {
+	{ "count", 'c', "COUNT", 0, "stop after COUNT events", 1 },
+	{ "verbose", 'v', NULL, OPTION_HIDDEN, NULL, 1 },
+	{ "strict", KEY_STRICT, NULL, 0,
+	  "exit status 4 if any event was lost", 1 },
+	{ 0 }
+};
+
 static u64 parse_count(const char *text, struct argp_state *state)
 {
 	unsigned long long count;
@@ -58,6 +67,11 @@ static error_t parse_stream(int key, char *arg, struct argp_state *state)
 
 const struct argp stream_argp = {
 	.options = stream_options,
+	.parser = parse_stream,
+};
+
+const struct argp silent_stream_argp = {
+	.options = silent_options,
 	.parser = parse_stream,
 };
 

@@ -23,6 +23,8 @@ struct stream_options {
 
 /* -c, -v and --strict: a child for a command's argp, its input the struct. */
 extern const struct argp stream_argp;
+/* The same of what prints nothing: --help does not name -v. */
+extern const struct argp silent_stream_argp;
 
 /**
  * stream_run() - all events of a source

@@ -33,6 +33,15 @@ static const struct argp_option common_options[] = {
 	{ 0 }
 };
 
+/* -j is read, so that what prints nothing can say that. */
+static const struct argp_option silent_options[] = {
+	{ "netns", 'N', "NAME|PID|all", 0,
+	  "look into another network namespace, named by ip-netns(8) or by a process",
+	  10 },
+	{ "json", 'j', NULL, OPTION_HIDDEN, NULL, 10 },
+	{ 0 }
+};
+
 static error_t parse_common(int key, char *arg, struct argp_state *state)
 {
 	struct common *common = state->input;
@@ -51,6 +60,11 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 
 const struct argp common_argp = {
 	.options = common_options,
+	.parser = parse_common,
+};
+
+const struct argp silent_common_argp = {
+	.options = silent_options,
 	.parser = parse_common,
 };
 
