@@ -191,12 +191,18 @@ def answer(tool, text, asks):
     return "".join(found.get(letter, "·") for letter in asks)
 
 
+def anchor(title):
+    """What a heading of this text is linked by."""
+    return "#" + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
 def table(all_blocks):
     lines = ["| | asked | " + " | ".join(TOOLS) + " |", "| --- " * (len(TOOLS) + 2) + "|"]
     for number, (scenario, blocks) in enumerate(zip(SCENARIOS, all_blocks), 1):
         cells = ["`%s`" % answer(tool, of_tool(blocks, tool), scenario.asks) for tool in TOOLS]
-        lines.append("| %d. %s | `%s` | %s |" % (number, scenario.title, scenario.asks,
-                                                 " | ".join(cells)))
+        title = "%d. %s" % (number, scenario.title)
+        lines.append("| [%s](%s) | `%s` | %s |" % (title, anchor(title), scenario.asks,
+                                                   " | ".join(cells)))
     return "\n".join(lines)
 
 
