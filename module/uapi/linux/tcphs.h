@@ -35,11 +35,11 @@
  *
  * Each CPU has a ring of its own. Records are merged by (ts_ns, cpu, place in
  * the ring), where ts_ns never goes back on one CPU and always goes forward
- * from one segment of a connection to its next: the order of one connection's records is the order
- * in which it happened, and all readers see one and the same order. seq is
- * the place of the record in the reader's stream: it grows by one for each
- * event, and by more only after an event record of type TCPHS_EV_LOST, which
- * says by how many.
+ * from one segment of a connection to its next: the order of one connection's
+ * records is the order in which it happened, and all readers see one and the
+ * same order. seq is the place of the record in the reader's stream: it grows
+ * by one for each event, and by more only after an event record of type
+ * TCPHS_EV_LOST, which says by how many.
  *
  * TIME
  * ====
