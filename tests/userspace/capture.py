@@ -1,11 +1,14 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
 Captures for the tests, made segment by segment: TCP over IPv4 or IPv6 with
-right checksums, as pcap or pcapng. Knows nothing of tcphs.
+right checksums, as pcap or pcapng. Knows nothing of tcphs. Started by itself
+it writes the textbook's connection, a pcap, to standard output.
 """
 
 import ipaddress
 import struct
+import sys
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 
@@ -109,3 +112,7 @@ def textbook(wrong_ack=False, start=1700000000 * 10**9):
         (90.00000, segment(("192.168.1.200", 40000), s, SYN, 1000)),
     ]
     return [(start + round(when * 10**9), packet) for when, packet in steps]
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(pcap([(when, ethernet(packet)) for when, packet in textbook()]))
