@@ -233,7 +233,9 @@ static enum tcphs_reason take_segment(struct engine *engine,
 		emit_segment(engine, entry, from, &packet->seg);
 	reason = tcphs_flow_step(&entry->flow, from, &packet->seg,
 				 &engine->step);
-	entry->seen_ns = engine->now_ns;
+	/* As in the module: what is passed over keeps no record alive. */
+	if (reason == TCPHS_R_USED)
+		entry->seen_ns = engine->now_ns;
 	reschedule(engine, entry, engine->now_ns);
 	return reason;
 }

@@ -347,9 +347,14 @@ def judge_changes(subjects):
 
 
 def is_exempt(change, told):
-    """SYN-ACKs that crossed: the copy is one that was repeated, a correction."""
+    """
+    SYN-ACKs that crossed, or one that its own ACK overtook: the copy is one that
+    was repeated after that ACK, a correction.
+    """
     return change.change is double_segments and \
-        any(e.get("kind") == "simultaneous_open" for e in told.events)
+        any(e.get("kind") == "simultaneous_open" or
+            (e.get("old_state"), e.get("new_state"), e.get("seg_flags")) ==
+            ("SYN_RECV", "ESTABLISHED", "S.") for e in told.events)
 
 
 def judge_dresses(subjects, every):
