@@ -48,8 +48,8 @@ fetch client --limit-rate 1000 http://$server:8001/big &
 wait_for 20 "the slow one" in_ns client grep -q ':8001 .*ESTABLISHED' /proc/tcphs
 wait_for 20 "TIME_WAIT" in_ns client grep -q '3337 .*TIME_WAIT' /proc/tcphs
 
-show cat /proc/tcphs
-show tcphs show
+show tcphs show -p
+show tcphs show --disagree
 printf '\nclient# tcphs watch port 7788\n'
 cat /results/watch
 show tcphs ladder /results/events port 3337
