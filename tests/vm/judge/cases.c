@@ -5,6 +5,7 @@
  * in it is a difference: there is no other way out.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "judge.h"
@@ -49,6 +50,7 @@ static const struct rule rules[] = {
 	{ "gone", "1C", "12C", KERNEL, NOTHING },
 	{ "gone", "SC", "SEC", KERNEL, NOTHING },
 	{ "gone", "RC", "REC", KERNEL, NOTHING },
+	{ "gone", "RC", "REWC", KERNEL, NOTHING },	/* Fast Open: a socket in SYN_RECV */
 	{ "unseen", "E1G", "EWA", FIN_AFTER, LATE },
 	{ "unseen", "E1GC", "EWC", ANY, LATE },
 	{ "unseen", "E1C", "EC", KERNEL, LATE },
@@ -179,11 +181,20 @@ static const char *find_rule(const struct rule *list, size_t count,
 /* A listener forgets a request after 7 s: tcp_synack_retries is 2 here. */
 #define REQUEST_NS	6000000000ULL
 
-/* What came to a listener's door when it had forgotten the request. */
+/* Its RST leaves in the same softirq, on a machine that may be busy. */
+#define ANSWER_NS	1000000000ULL
+
+/*
+ * What came to a listener's door when it had forgotten the request, and was
+ * answered by a RST.
+ */
 static bool is_forgotten(const struct story *tcphs)
 {
-	return tcphs->count > 1 &&
-	       tcphs->steps[1].ns - tcphs->steps[0].ns > REQUEST_NS;
+	const struct step *steps = tcphs->steps;
+	unsigned int last = tcphs->count - 1;
+
+	return tcphs->count > 2 && steps[1].ns - steps[0].ns > REQUEST_NS &&
+	       steps[last].ns - steps[1].ns < ANSWER_NS;
 }
 
 /* A server's end that never got a socket of its own. */
@@ -325,26 +336,38 @@ static unsigned int length_of_record(const struct story *story, unsigned int at)
 	return end - at;
 }
 
-/* The SYN came again after a RST that was lost: the last record is the story. */
-static bool is_told_again(const char *told, const struct story *tcphs)
+/*
+ * A SYN that was overtaken by all of its connection opens another record, of
+ * a request only: the story without those.
+ */
+static struct story without_embryos(const struct story *story)
 {
-	struct story last = { .count = 0 };
-	char shown[WORD_MAX];
-	unsigned int at = 0, length;
+	struct story rest = { .count = 0 };
+	unsigned int at, length;
 
-	while (at + (length = length_of_record(tcphs, at)) < tcphs->count)
-		at += length;
-	last.steps = &tcphs->steps[at];
-	last.count = length;
-	return at && spell_settled(&last, shown, sizeof(shown)) &&
-	       !strcmp(told, shown);
+	for (at = 0; at < story->count; at += length) {
+		struct story record = { .steps = &story->steps[at] };
+		char word[WORD_MAX];
+
+		length = length_of_record(story, at);
+		record.count = length;
+		spell(&record, word, sizeof(word));
+		if (strcmp(word, "LR") && strcmp(word, "LRC"))
+			story_append(&rest, &record);
+	}
+	return rest;
 }
 
-/* The look met the socket between its end and its RST. */
-static bool is_looked_at_late(const char *told, const struct story *tcphs,
-			      const char *shown)
+static bool is_told_beside_embryo(const char *told, const struct story *tcphs)
 {
-	return has_doubt(tcphs) && !strcmp(told, "LREC") && !strcmp(shown, "LRC");
+	struct story rest = without_embryos(tcphs);
+	char shown[WORD_MAX];
+	bool same = rest.count && rest.count < tcphs->count &&
+		    spell_settled(&rest, shown, sizeof(shown)) &&
+		    !strcmp(told, shown);
+
+	free(rest.steps);
+	return same;
 }
 
 struct opinion judge_local(const struct story *kernel,
@@ -360,10 +383,8 @@ struct opinion judge_local(const struct story *kernel,
 		return (struct opinion){ DIFFER, "a local side was corrected" };
 	if (!strcmp(told, shown))
 		return judge_same(tcphs);
-	if (plan->lossy && tcphs->count && is_told_again(told, tcphs))
-		return (struct opinion){ LAG, "again" };
-	if (is_looked_at_late(told, tcphs, shown))
-		return (struct opinion){ LAG, "gone" };
+	if (plan->lossy && is_told_beside_embryo(told, tcphs))
+		return (struct opinion){ LAG, "embryo" };
 	if (plan->redirected && is_not_found(told, shown))
 		return (struct opinion){ LAG, "redirected" };
 	if (plan->cookies && is_by_cookie(told, shown))
@@ -417,7 +438,7 @@ static const char *explain_part(const char *told, const char *shown,
 	return plan->lossy || plan->deaf ? "unheard" : NULL;
 }
 
-/* The same for what a rule makes of the kernel's story. */
+/* The same for what a rule makes of the kernel's story, where segments are lost. */
 static const char *explain_part_by(const struct rule *rule, const char *told,
 				   const char *shown, const struct plan *plan,
 				   struct opinion home)
@@ -433,7 +454,7 @@ static const char *explain_part_by(const struct rule *rule, const char *told,
 			 rule->tcphs, at + strlen(rule->kernel));
 		if (!strcmp(word, shown))
 			return rule->name;
-		if (explain_part(word, shown, plan, home))
+		if (plan->lossy && explain_part(word, shown, plan, home))
 			return explain_part(word, shown, plan, home);
 		at++;
 	}

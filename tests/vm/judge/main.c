@@ -63,18 +63,23 @@ static void read_snapshot(const char *path, char *name)
 
 /* ---- the two stories of an end ---- */
 
-static bool is_twin(const struct end *end)
+static uint64_t begin_of(const struct end *end)
+{
+	return end->story.steps[0].ns;
+}
+
+static uint64_t end_of(const struct end *end)
+{
+	const struct step *last = &end->story.steps[end->story.count - 1];
+
+	return last->new == CLOSE ? last->ns : UINT64_MAX;
+}
+
+/* LISTEN > SYN_RECV > CLOSE, but for Fast Open's sockets, which live alone. */
+static bool is_short(const struct end *end)
 {
 	return end->story.count == 2 && end->story.steps[0].old == LISTEN &&
 	       end->story.steps[1].new == CLOSE;
-}
-
-static bool was_accepted(unsigned int port)
-{
-	for (const struct end *end = sockets[port]; end; end = end->next)
-		if (end->side == SERVER && !is_twin(end))
-			return true;
-	return false;
 }
 
 /*
@@ -82,6 +87,17 @@ static bool was_accepted(unsigned int port)
  * listener; the one that comes late is closed and never was a connection
  * (inet_csk_complete_hashdance()).
  */
+static bool is_twin(const struct end *end, unsigned int port)
+{
+	for (const struct end *other = sockets[port]; other; other = other->next)
+		if (other->side == SERVER && other->story.count &&
+		    is_short(end) && !is_short(other) &&
+		    begin_of(end) < end_of(other) &&
+		    begin_of(other) < end_of(end))
+			return true;
+	return false;
+}
+
 static struct story collect_sockets(unsigned int port, unsigned int side)
 {
 	struct story story = { 0 };
@@ -89,7 +105,7 @@ static struct story collect_sockets(unsigned int port, unsigned int side)
 	for (const struct end *end = sockets[port]; end; end = end->next) {
 		if (end->side != side)
 			continue;
-		if (is_twin(end) && was_accepted(port))
+		if (is_twin(end, port))
 			twins++;
 		else
 			story_append(&story, &end->story);

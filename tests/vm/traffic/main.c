@@ -21,7 +21,9 @@
 
 #include "traffic.h"
 
-#define TICK_MS		5	/* between looks at what poll() cannot tell */
+/* Between looks at what poll() cannot tell: an eighth of the time waited. */
+#define LOOK_MIN_MS	5
+#define LOOK_MAX_MS	100
 #define WORKERS_MAX	16
 
 static struct {
@@ -161,6 +163,7 @@ static void accept_at(enum door door)
 			conn->end[SERVER].fd = fd;
 		if (conn->end[SERVER].fd == fd)
 			net_set_tos(fd, conn->end[SERVER].tos);
+		conn->due_ms = 0;
 		if (door == DOOR_FULL)
 			return;
 	}
@@ -228,61 +231,108 @@ static void move(unsigned int cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* One look at everybody; returns how many are not over. */
-static unsigned int run_all(struct pollfd *entries, unsigned int *waiting)
+/* Goes on with a script; a look that was in vain is not repeated at once. */
+static void look_at(struct conn *conn, uint64_t ms)
+{
+	unsigned int at = conn->at;
+	uint64_t waited_ms;
+
+	if (!conn->since_ms)
+		conn->since_ms = ms;
+	if (ms - conn->since_ms > options.patience_ms) {
+		impatient++;
+		end_conn(conn);
+		return;
+	}
+	run_conn(conn);
+	if (conn->at != at || !conn->stepped_ms)
+		conn->stepped_ms = ms;
+	waited_ms = (ms - conn->stepped_ms) / 8;
+	if (waited_ms < LOOK_MIN_MS)
+		waited_ms = LOOK_MIN_MS;
+	conn->due_ms = ms + (waited_ms < LOOK_MAX_MS ? waited_ms : LOOK_MAX_MS);
+}
+
+/* What poll() waits for: the doors, and behind them sockets, each somebody's. */
+struct waiting {
+	struct pollfd *entries;
+	struct conn **conns;
+	unsigned int count;
+	uint64_t until_ms;
+};
+
+static void add_waiting(struct waiting *waiting, struct conn *conn)
+{
+	if (conn->due_ms < waiting->until_ms)
+		waiting->until_ms = conn->due_ms;
+	if (conn->wait_fd < 0)
+		return;
+	waiting->conns[waiting->count] = conn;
+	waiting->entries[waiting->count++] = (struct pollfd){
+		.fd = conn->wait_fd,
+		.events = conn->wait_events,
+	};
+}
+
+/* Everybody who is due; returns how many are not over. */
+static unsigned int run_all(struct waiting *waiting)
 {
 	unsigned int open = 0;
 
+	waiting->until_ms = now_ms() + LOOK_MAX_MS;
 	for (unsigned int i = 0; i < conns_count && open < options.at_once; i++) {
 		struct conn *conn = &conns[i];
+		uint64_t ms = now_ms();
 
-		if (is_over(conn))
-			continue;
-		if (!conn->since_ms)
-			conn->since_ms = now_ms();
-		if (now_ms() - conn->since_ms > options.patience_ms) {
-			impatient++;
-			end_conn(conn);
-			continue;
-		}
-		run_conn(conn);
+		if (!is_over(conn) && conn->due_ms <= ms)
+			look_at(conn, ms);
 		if (is_over(conn))
 			continue;
 		open++;
-		if (conn->wait_fd >= 0)
-			entries[(*waiting)++] = (struct pollfd){
-				.fd = conn->wait_fd,
-				.events = conn->wait_events,
-			};
+		add_waiting(waiting, conn);
 	}
 	return open;
 }
 
+static void wait_for_any(struct waiting *waiting)
+{
+	uint64_t ms = now_ms();
+
+	poll(waiting->entries, waiting->count,
+	     waiting->until_ms > ms ? (int)(waiting->until_ms - ms) : 0);
+	for (unsigned int i = DOORS; i < waiting->count; i++)
+		if (waiting->entries[i].revents)
+			waiting->conns[i]->due_ms = 0;
+}
+
 static void work(unsigned int worker, unsigned int first, unsigned int count)
 {
-	struct pollfd *entries = calloc(count + DOORS, sizeof(*entries));
+	struct waiting waiting = {
+		.entries = calloc(count + DOORS, sizeof(*waiting.entries)),
+		.conns = calloc(count + DOORS, sizeof(*waiting.conns)),
+	};
 	uint64_t random = mix(options.seed + worker);
 	pthread_t thread;
-	unsigned int waiting;
 
 	net_open(&options.place, worker);
 	init_conns(first, count);
-	if (!entries || pthread_create(&thread, NULL, do_second, NULL))
+	if (!waiting.entries || !waiting.conns ||
+	    pthread_create(&thread, NULL, do_second, NULL))
 		errx(1, "no memory, or no thread");
 	for (;;) {
 		random = mix(random);
 		move((unsigned int)(random >> 32));
 		for (unsigned int door = 0; door < DOORS; door++) {
 			accept_at(door);
-			entries[door] = (struct pollfd){
+			waiting.entries[door] = (struct pollfd){
 				.fd = net_listener(door),
 				.events = door == DOOR_FULL ? 0 : POLLIN,
 			};
 		}
-		waiting = DOORS;
-		if (!run_all(entries, &waiting))
+		waiting.count = DOORS;
+		if (!run_all(&waiting))
 			break;
-		poll(entries, waiting, TICK_MS);
+		wait_for_any(&waiting);
 	}
 	net_close();
 	if (impatient)
