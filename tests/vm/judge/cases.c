@@ -77,6 +77,7 @@ static const struct rule deaf_rules[] = {
 static const struct rule outside_rules[] = {
 	{ "overtaken", "12C", "1GC", ANY, NOTHING },
 	{ "overtaken", "1GC", "12C", ANY, LATE },
+	{ "unseen", "R1G", "REWG", ANY, LATE },	/* Fast Open, FIN lost */
 };
 
 /*
