@@ -222,12 +222,15 @@ static void init_conns(unsigned int first, unsigned int count)
 }
 
 /* The worker wanders from CPU to CPU, as a scheduler might send it. */
-static void move(unsigned int cpu)
+static void move(unsigned int random)
 {
+	static unsigned int cpus;
 	cpu_set_t set;
 
+	if (!cpus)
+		cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	CPU_ZERO(&set);
-	CPU_SET(cpu % (unsigned int)sysconf(_SC_NPROCESSORS_ONLN), &set);
+	CPU_SET(random % cpus, &set);
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
