@@ -148,7 +148,7 @@ static void note_identity(struct tcphs_conn *conn, unsigned int from,
 		return;
 	}
 	conn->identity->dev_if[from] = news->dev_if[from];
-	if (conn->identity->owner.uid == TCPHS_UID_NONE)
+	if (from == TCPHS_CLIENT && conn->identity->owner.uid == TCPHS_UID_NONE)
 		conn->identity->owner = news->owner;
 }
 
