@@ -92,6 +92,8 @@ bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
 	if ((seg->flags & (TCPHS_SYN | TCPHS_ACK)) != TCPHS_SYN ||
 	    !tcphs_flags_valid(seg->flags) || !(flow->bits & TCPHS_FLOW_BEGUN))
 		return false;
+	if (again && is_local(flow, from))	/* on its way for longer than it lived */
+		return false;
 	if (tcphs_flow_is_closed(flow))
 		return true;
 	if (peer->state == TCPHS_TIME_WAIT && self->state != TCPHS_TIME_WAIT)
