@@ -50,6 +50,7 @@ static const struct rule rules[] = {
 	{ "gone", "1C", "12C", KERNEL, NOTHING },
 	{ "gone", "SC", "SEC", KERNEL, NOTHING },
 	{ "gone", "RC", "REC", KERNEL, NOTHING },
+	{ "gone", "E1C", "EWC", KERNEL, LATE },		/* its own FIN was kept back */
 	{ "gone", "RC", "REWC", KERNEL, NOTHING },	/* Fast Open: a socket in SYN_RECV */
 	{ "unseen", "E1G", "EWA", FIN_AFTER, LATE },
 	{ "unseen", "E1GC", "EWC", ANY, LATE },
@@ -77,6 +78,7 @@ static const struct rule deaf_rules[] = {
 static const struct rule outside_rules[] = {
 	{ "overtaken", "12C", "1GC", ANY, NOTHING },
 	{ "overtaken", "1GC", "12C", ANY, LATE },
+	{ "crossing", "R1C", "RE12C", ANY, LATE },	/* ... and ACK lost */
 	{ "unseen", "R1G", "REWG", ANY, LATE },	/* Fast Open, FIN lost */
 };
 
