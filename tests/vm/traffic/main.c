@@ -21,16 +21,8 @@
 
 #include "traffic.h"
 
-/* Between looks at what poll() cannot tell: an eighth of the time waited. */
-#define LOOK_MIN_MS	5
-#define LOOK_MAX_MS	100
+#define TICK_MS		5	/* between looks at what poll() cannot tell */
 #define WORKERS_MAX	16
-
-/*
- * Connections that a worker begins in one round. A burst that a slow machine
- * answers late gives its sockets round trips, and so timeouts, of seconds.
- */
-#define BEGIN_MAX	2
 
 static struct {
 	uint64_t seed;
@@ -169,7 +161,6 @@ static void accept_at(enum door door)
 			conn->end[SERVER].fd = fd;
 		if (conn->end[SERVER].fd == fd)
 			net_set_tos(fd, conn->end[SERVER].tos);
-		conn->due_ms = 0;
 		if (door == DOOR_FULL)
 			return;
 	}
@@ -228,124 +219,70 @@ static void init_conns(unsigned int first, unsigned int count)
 }
 
 /* The worker wanders from CPU to CPU, as a scheduler might send it. */
-static void move(unsigned int random)
+static void move(unsigned int cpu)
 {
-	static unsigned int cpus;
 	cpu_set_t set;
 
-	if (!cpus)
-		cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	CPU_ZERO(&set);
-	CPU_SET(random % cpus, &set);
+	CPU_SET(cpu % (unsigned int)sysconf(_SC_NPROCESSORS_ONLN), &set);
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* Goes on with a script; a look that was in vain is not repeated at once. */
-static void look_at(struct conn *conn, uint64_t ms)
+/* One look at everybody; returns how many are not over. */
+static unsigned int run_all(struct pollfd *entries, unsigned int *waiting)
 {
-	unsigned int at = conn->at;
-	uint64_t waited_ms;
+	unsigned int open = 0;
 
-	if (!conn->since_ms)
-		conn->since_ms = ms;
-	if (ms - conn->since_ms > options.patience_ms) {
-		impatient++;
-		end_conn(conn);
-		return;
-	}
-	run_conn(conn);
-	if (conn->at != at || !conn->stepped_ms)
-		conn->stepped_ms = ms;
-	waited_ms = (ms - conn->stepped_ms) / 8;
-	if (waited_ms < LOOK_MIN_MS)
-		waited_ms = LOOK_MIN_MS;
-	conn->due_ms = ms + (waited_ms < LOOK_MAX_MS ? waited_ms : LOOK_MAX_MS);
-}
-
-/* What poll() waits for: the doors, and behind them sockets, each somebody's. */
-struct waiting {
-	struct pollfd *entries;
-	struct conn **conns;
-	unsigned int count;
-	uint64_t until_ms;
-};
-
-static void add_waiting(struct waiting *waiting, struct conn *conn)
-{
-	if (conn->due_ms < waiting->until_ms)
-		waiting->until_ms = conn->due_ms;
-	if (conn->wait_fd < 0)
-		return;
-	waiting->conns[waiting->count] = conn;
-	waiting->entries[waiting->count++] = (struct pollfd){
-		.fd = conn->wait_fd,
-		.events = conn->wait_events,
-	};
-}
-
-/* Everybody who is due; returns how many are not over. */
-static unsigned int run_all(struct waiting *waiting)
-{
-	unsigned int open = 0, begun = 0;
-
-	waiting->until_ms = now_ms() + LOOK_MAX_MS;
 	for (unsigned int i = 0; i < conns_count && open < options.at_once; i++) {
 		struct conn *conn = &conns[i];
-		uint64_t ms = now_ms();
 
-		if (!conn->since_ms && begun++ == BEGIN_MAX) {
-			waiting->until_ms = ms + LOOK_MIN_MS;
-			return open + 1;
+		if (is_over(conn))
+			continue;
+		if (!conn->since_ms)
+			conn->since_ms = now_ms();
+		if (now_ms() - conn->since_ms > options.patience_ms) {
+			impatient++;
+			end_conn(conn);
+			continue;
 		}
-		if (!is_over(conn) && conn->due_ms <= ms)
-			look_at(conn, ms);
+		run_conn(conn);
 		if (is_over(conn))
 			continue;
 		open++;
-		add_waiting(waiting, conn);
+		if (conn->wait_fd >= 0)
+			entries[(*waiting)++] = (struct pollfd){
+				.fd = conn->wait_fd,
+				.events = conn->wait_events,
+			};
 	}
 	return open;
 }
 
-static void wait_for_any(struct waiting *waiting)
-{
-	uint64_t ms = now_ms();
-
-	poll(waiting->entries, waiting->count,
-	     waiting->until_ms > ms ? (int)(waiting->until_ms - ms) : 0);
-	for (unsigned int i = DOORS; i < waiting->count; i++)
-		if (waiting->entries[i].revents)
-			waiting->conns[i]->due_ms = 0;
-}
-
 static void work(unsigned int worker, unsigned int first, unsigned int count)
 {
-	struct waiting waiting = {
-		.entries = calloc(count + DOORS, sizeof(*waiting.entries)),
-		.conns = calloc(count + DOORS, sizeof(*waiting.conns)),
-	};
+	struct pollfd *entries = calloc(count + DOORS, sizeof(*entries));
 	uint64_t random = mix(options.seed + worker);
 	pthread_t thread;
+	unsigned int waiting;
 
 	net_open(&options.place, worker);
 	init_conns(first, count);
-	if (!waiting.entries || !waiting.conns ||
-	    pthread_create(&thread, NULL, do_second, NULL))
+	if (!entries || pthread_create(&thread, NULL, do_second, NULL))
 		errx(1, "no memory, or no thread");
 	for (;;) {
 		random = mix(random);
 		move((unsigned int)(random >> 32));
 		for (unsigned int door = 0; door < DOORS; door++) {
 			accept_at(door);
-			waiting.entries[door] = (struct pollfd){
+			entries[door] = (struct pollfd){
 				.fd = net_listener(door),
 				.events = door == DOOR_FULL ? 0 : POLLIN,
 			};
 		}
-		waiting.count = DOORS;
-		if (!run_all(&waiting))
+		waiting = DOORS;
+		if (!run_all(entries, &waiting))
 			break;
-		wait_for_any(&waiting);
+		poll(entries, waiting, TICK_MS);
 	}
 	net_close();
 	if (impatient)

@@ -39,8 +39,6 @@ struct conn {
 	const struct kind *kind;
 	unsigned int at;	/* which step of the script */
 	uint64_t since_ms;	/* when it began */
-	uint64_t stepped_ms;	/* when it came to its present step */
-	uint64_t due_ms;	/* when it is looked at next */
 	uint64_t random;
 	uint16_t port;		/* the client's; no other has it in this run */
 	enum door door;		/* of its kind */
