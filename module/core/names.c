@@ -79,6 +79,7 @@ static const char *const anomaly_names[] = {
 	[TCPHS_AN_SYN_ACK_RETRANSMIT] = "syn_ack_retransmit",
 	[TCPHS_AN_FIN_RETRANSMIT] = "fin_retransmit",
 	[TCPHS_AN_BAD_WSCALE] = "bad_wscale",
+	[TCPHS_AN_SYN_DELAYED] = "syn_delayed",
 };
 
 static const char *const tw_phase_names[] = {
@@ -94,6 +95,17 @@ static const char *const tw_end_names[] = {
 	[TCPHS_TW_KILLED] = "killed",
 	[TCPHS_TW_NEVER] = "never",
 	[TCPHS_TW_EVICTED] = "evicted",
+};
+
+static const char *const tw_cause_names[] = {
+	[TCPHS_TW_BY_FIN] = "fin",
+	[TCPHS_TW_BY_OUT_OF_WINDOW] = "out_of_window",
+	[TCPHS_TW_BY_ACK] = "ack",
+	[TCPHS_TW_BY_SYN] = "syn",
+	[TCPHS_TW_BY_CONNECT] = "connect",
+	[TCPHS_TW_BY_RST] = "rst",
+	[TCPHS_TW_BY_ABORT] = "abort",
+	[TCPHS_TW_BY_NETNS] = "netns",
 };
 
 static const char *const source_names[] = {
@@ -195,6 +207,11 @@ const char *tcphs_tw_phase_name(unsigned int phase)
 const char *tcphs_tw_end_name(unsigned int end)
 {
 	return name_of(tw_end_names, ARRAY_SIZE(tw_end_names), end);
+}
+
+const char *tcphs_tw_cause_name(unsigned int cause)
+{
+	return name_of(tw_cause_names, ARRAY_SIZE(tw_cause_names), cause);
 }
 
 const char *tcphs_source_name(unsigned int source)

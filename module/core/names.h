@@ -61,6 +61,7 @@ const char *tcphs_cause_name(unsigned int cause);
 const char *tcphs_anomaly_name(unsigned int kind);
 const char *tcphs_tw_phase_name(unsigned int phase);
 const char *tcphs_tw_end_name(unsigned int end);
+const char *tcphs_tw_cause_name(unsigned int cause);
 const char *tcphs_source_name(unsigned int source);
 const char *tcphs_close_name(unsigned int close);
 const char *tcphs_hs_name(unsigned int hs);		/* pending ok bad midstream */

@@ -36,6 +36,7 @@ static void tell_timewait(struct walk *w, unsigned int side,
 		.source = TCPHS_SOURCE_MODELLED,
 		.restarts = w->flow->tw_restarts,
 		.dur_ns = dur_ns,
+		.error_ns = TCPHS_NS_NONE,
 	};
 
 	tell(w, TCPHS_EV_TIMEWAIT, &ev, sizeof(ev));
@@ -95,6 +96,7 @@ bool tcphs_tell_event(struct walk *w, unsigned int side,
 		.new_state = next,
 		.cause = (u8)cause,
 		.dwell_ns = TCPHS_NS_NONE,
+		.orphan_ns = TCPHS_NS_NONE,
 	};
 
 	if (next == old)
@@ -136,7 +138,10 @@ bool tcphs_tell_corrected(struct walk *w, unsigned int side,
 
 void tcphs_tell_anomaly(struct walk *w, enum tcphs_anomaly kind)
 {
-	struct tcphs_ev_anomaly ev = { .kind = (u8)kind };
+	struct tcphs_ev_anomaly ev = {
+		.kind = (u8)kind,
+		.delay_ns = TCPHS_NS_NONE,
+	};
 
 	fill_seg(&ev.seg, w);
 	tell(w, TCPHS_EV_ANOMALY, &ev, sizeof(ev));
@@ -148,6 +153,7 @@ void tcphs_tell_expected(struct walk *w, enum tcphs_anomaly kind, u32 expected)
 		.kind = (u8)kind,
 		.has_expected = 1,
 		.expected = expected,
+		.delay_ns = TCPHS_NS_NONE,
 	};
 
 	fill_seg(&ev.seg, w);

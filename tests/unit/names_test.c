@@ -130,9 +130,11 @@ int main(void)
 	check_words("side", tcphs_side_name, 0, TCPHS_NOBODY);
 	check_words("event", tcphs_event_name, 1, TCPHS_EV_CONNECTION);
 	check_words("cause", tcphs_cause_name, 1, TCPHS_CAUSE_CORRECTION);
-	check_words("anomaly", tcphs_anomaly_name, 1, TCPHS_AN_BAD_WSCALE);
+	check_words("anomaly", tcphs_anomaly_name, 1, TCPHS_AN_SYN_DELAYED);
 	check_words("phase of TIME_WAIT", tcphs_tw_phase_name, 1, TCPHS_TW_END);
 	check_words("end of TIME_WAIT", tcphs_tw_end_name, 1, TCPHS_TW_EVICTED);
+	check_words("cause in TIME_WAIT", tcphs_tw_cause_name, 1,
+		    TCPHS_TW_BY_NETNS);
 	check_words("source", tcphs_source_name, 1, TCPHS_SOURCE_MODELLED);
 	check_words("close", tcphs_close_name, 0, TCPHS_CLOSE_EVICTED);
 	check_words("handshake", tcphs_hs_name, 0, TCPHS_HS_MIDSTREAM);

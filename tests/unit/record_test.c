@@ -11,10 +11,10 @@
 static_assert(sizeof(struct tcphs_record) == TCPHS_RECORD_SIZE, "record");
 static_assert(sizeof(struct tcphs_seg_info) == 24, "segment");
 static_assert(sizeof(struct tcphs_ev_lost) == 8, "lost");
-static_assert(sizeof(struct tcphs_ev_transition) == 40, "transition");
+static_assert(sizeof(struct tcphs_ev_transition) == 48, "transition");
 static_assert(sizeof(struct tcphs_ev_handshake) == 48, "handshake");
-static_assert(sizeof(struct tcphs_ev_anomaly) == 32, "anomaly");
-static_assert(sizeof(struct tcphs_ev_timewait) == 16, "timewait");
+static_assert(sizeof(struct tcphs_ev_anomaly) == 40, "anomaly");
+static_assert(sizeof(struct tcphs_ev_timewait) == 32, "timewait");
 static_assert(sizeof(struct tcphs_ev_end) == 32, "end");
 static_assert(sizeof(struct tcphs_ev_connection) == 136, "connection");
 static_assert(sizeof(struct tcphs_ring_page) == TCPHS_RING_PAGE, "ring page");

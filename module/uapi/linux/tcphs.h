@@ -69,7 +69,7 @@
 #include <linux/types.h>
 #include <linux/ioctl.h>
 
-#define TCPHS_UAPI_VERSION	2
+#define TCPHS_UAPI_VERSION	3
 #define TCPHS_RECORD_SIZE	256
 
 /* A duration or moment that is not known. */
@@ -152,6 +152,7 @@ enum tcphs_anomaly {
 	TCPHS_AN_SYN_ACK_RETRANSMIT = 11,
 	TCPHS_AN_FIN_RETRANSMIT = 12,
 	TCPHS_AN_BAD_WSCALE = 13,	/* above 14: RFC 7323 2.3; 14 is used */
+	TCPHS_AN_SYN_DELAYED = 14,	/* an old connection held the port; .delay_ns */
 };
 
 enum tcphs_tw_phase {
@@ -168,6 +169,19 @@ enum tcphs_tw_end {
 	TCPHS_TW_KILLED = 4,		/* ss -K, or the namespace went */
 	TCPHS_TW_NEVER = 5,		/* the host could not hold it */
 	TCPHS_TW_EVICTED = 6,		/* from the table of tcphs */
+};
+
+/* What began it again, or ended it before its time. */
+enum tcphs_tw_cause {
+	TCPHS_TW_BY_NOTHING = 0,	/* its timer; or it is not known */
+	TCPHS_TW_BY_FIN = 1,		/* restart: the peer's FIN came again */
+	TCPHS_TW_BY_OUT_OF_WINDOW = 2,	/* restart: a segment out of the window */
+	TCPHS_TW_BY_ACK = 3,		/* restart: a bare ACK, as Linux does */
+	TCPHS_TW_BY_SYN = 4,		/* reused: the peer's newer SYN */
+	TCPHS_TW_BY_CONNECT = 5,	/* reused: this host's own connect() */
+	TCPHS_TW_BY_RST = 6,		/* reset: not with tcp_rfc1337 */
+	TCPHS_TW_BY_ABORT = 7,		/* killed: ss -K */
+	TCPHS_TW_BY_NETNS = 8,		/* killed: the namespace went */
 };
 
 enum tcphs_source {
@@ -252,9 +266,18 @@ struct tcphs_ev_transition {
 	__u8 old_state;
 	__u8 new_state;
 	__u8 cause;		/* enum tcphs_cause */
-	__u8 reserved[4];
+	__u8 orphan_end;	/* enum tcphs_tw_end: see orphan_ns */
+	__u8 orphan_cause;	/* enum tcphs_tw_cause */
+	__u8 reserved[2];
 	__u64 dwell_ns;		/* in old_state */
 	struct tcphs_seg_info seg;
+	/*
+	 * FIN_WAIT2 to CLOSE, the process had gone and the host held no more than
+	 * a small socket: how long it did, and how that ended. Else
+	 * TCPHS_TW_END_NONE and TCPHS_NS_NONE. It is no TIME_WAIT: that comes
+	 * only after the peer's FIN.
+	 */
+	__u64 orphan_ns;
 };
 
 struct tcphs_ev_handshake {
@@ -276,6 +299,7 @@ struct tcphs_ev_anomaly {
 	__u8 reserved[2];
 	__u32 expected;		/* the number that should have stood there */
 	struct tcphs_seg_info seg;
+	__u64 delay_ns;		/* TCPHS_AN_SYN_DELAYED: first SYN to SYN-ACK; else none */
 };
 
 struct tcphs_ev_timewait {
@@ -283,8 +307,15 @@ struct tcphs_ev_timewait {
 	__u8 side;
 	__u8 end;		/* enum tcphs_tw_end */
 	__u8 source;		/* enum tcphs_source */
-	__u32 restarts;		/* so far */
-	__u64 dur_ns;		/* on TCPHS_TW_END */
+	__u32 restarts;		/* of this side's, so far */
+	__u64 dur_ns;		/* on TCPHS_TW_END: it ended so long after its start */
+	/*
+	 * On TCPHS_TW_END, where observed: by how much dur_ns may be wrong. 0: the
+	 * host's own socket was seen as it went; more: it was looked for.
+	 */
+	__u64 error_ns;
+	__u8 cause;		/* enum tcphs_tw_cause */
+	__u8 reserved[7];
 };
 
 /*
