@@ -180,6 +180,25 @@ static struct flows_entry *begin_flow(struct engine *engine,
 	return entry;
 }
 
+/* The connection ends here, a new one begins on its tuple. */
+static struct flows_entry *succeed_flow(struct engine *engine,
+					struct flows_entry *entry,
+					unsigned int from,
+					const struct tcphs_packet *packet,
+					enum tcphs_reason *reason)
+{
+	struct tcphs_flow before;
+
+	engine->step.now_ns = engine->now_ns;
+	tcphs_flow_yield(&entry->flow, from, entry->seen_ns, &engine->step);
+	before = entry->flow;
+	flows_remove(&engine->flows, entry);
+	entry = begin_flow(engine, packet, reason);
+	if (entry)
+		tcphs_flow_inherit(&entry->flow, &before, &packet->seg);
+	return entry;
+}
+
 /* The connection that a segment is of, after a new one on the same tuple began. */
 static struct flows_entry *find_flow(struct engine *engine,
 				     const struct tcphs_packet *packet,
@@ -189,14 +208,11 @@ static struct flows_entry *find_flow(struct engine *engine,
 	struct flows_entry *entry = flows_find(&engine->flows, &packet->tuple,
 					       &from);
 
-	if (entry && tcphs_flow_succeeds(&entry->flow, from, &packet->seg)) {
-		engine->step.now_ns = engine->now_ns;
-		tcphs_flow_end(&entry->flow, TCPHS_CLOSE_TIMEOUT, TCPHS_TW_REUSED,
-			       entry->seen_ns, &engine->step);
-		flows_remove(&engine->flows, entry);
-		entry = NULL;
-	}
-	return entry ? entry : begin_flow(engine, packet, reason);
+	if (!entry)
+		return begin_flow(engine, packet, reason);
+	if (!tcphs_flow_succeeds(&entry->flow, from, &packet->seg))
+		return entry;
+	return succeed_flow(engine, entry, from, packet, reason);
 }
 
 static void emit_segment(struct engine *engine, const struct flows_entry *entry,

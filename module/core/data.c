@@ -125,7 +125,7 @@ static void repeat_fin(struct walk *w)
 static void restart_timewait(struct walk *w)
 {
 	if (is_local(w->flow, w->to))
-		tcphs_tell_tw_restart(w, w->to);
+		tcphs_tw_restart(w, w->to);
 	else
 		w->peer->bits |= TCPHS_END_FIN_AGAIN;
 }
@@ -317,6 +317,7 @@ static enum tcphs_reason take_before_syn(struct walk *w)
 			tcphs_tell_anomaly(w, TCPHS_AN_OUT_OF_WINDOW);
 		return TCPHS_R_OUT_OF_WINDOW;
 	}
+	tcphs_note_held(w, w->to, w->flow->syn_ns);
 	tcphs_tell_expected(w, TCPHS_AN_CHALLENGE_ACK, w->peer->isn + 1);
 	return TCPHS_R_BAD_ACK;
 }
@@ -402,7 +403,7 @@ static void deliver_all(struct walk *w)
 	note_challenge(w);
 	if (w->self->state == TCPHS_TIME_WAIT && has(w->self, TCPHS_END_FIN_AGAIN)) {
 		drop(w->self, TCPHS_END_FIN_AGAIN);
-		tcphs_tell_tw_restart(w, w->from);
+		tcphs_tw_restart(w, w->from);
 	}
 }
 

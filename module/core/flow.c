@@ -79,7 +79,23 @@ enum tcphs_reason tcphs_flow_init(struct tcphs_flow *flow,
 	flow->fin_ns[1] = TCPHS_NS_NONE;
 	flow->done_ns = TCPHS_NS_NONE;
 	flow->tw_dur_ns = TCPHS_NS_NONE;
+	flow->held_ns = TCPHS_NS_NONE;
 	return TCPHS_R_USED;
+}
+
+void tcphs_flow_inherit(struct tcphs_flow *flow, const struct tcphs_flow *before,
+			const struct tcphs_seg *seg)
+{
+	if (before->held_ns == TCPHS_NS_NONE || before->held_seq != seg->seq)
+		return;
+	flow->held_ns = before->held_ns;
+	flow->held_seq = before->held_seq;
+}
+
+bool tcphs_flow_waits_for(const struct tcphs_flow *flow, unsigned int from)
+{
+	return flow->end[other(from)].state == TCPHS_TIME_WAIT &&
+	       has(&flow->end[other(from)], TCPHS_END_TW_SEEN);
 }
 
 bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
@@ -215,6 +231,7 @@ enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
 	if (seg->flags & TCPHS_FIN)
 		w.end++;
 	begin_walk(&w);
+	tcphs_tw_note(&w);
 	tcphs_history_begin(&w);
 	reason = take(&w);
 	tcphs_history_end(&w);

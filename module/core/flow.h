@@ -29,6 +29,9 @@
 #define TCPHS_END_HELD		0x08000	/* nxt stands after data or a FIN, not a bare ACK */
 #define TCPHS_END_FIN_CAME	0x10000	/* its FIN has passed, perhaps before what it follows */
 #define TCPHS_END_DEAF		0x20000	/* its listener did not take an ACK at its door */
+#define TCPHS_END_ORPHAN	0x40000	/* in FIN_WAIT2, its process gone: a small socket */
+#define TCPHS_END_TW_SEEN	0x80000	/* its socket in TIME_WAIT was seen: that tells */
+#define TCPHS_END_TW_TOLD	0x100000 /* the start of its TIME_WAIT was told */
 
 /* tcphs_end.bits, for history.c; HIST: such a segment has its letter. */
 #define TCPHS_END_RESET		0x00400000	/* has sent a RST that counted */
@@ -83,10 +86,16 @@ struct tcphs_flow {
 	u64 ack_ns;		/* handshake complete */
 	u64 fin_ns[2];		/* first and second FIN */
 	u64 done_ns;		/* neither end had anything left to send */
-	u64 tw_until_ns[2];	/* by side: the modelled end of its TIME_WAIT */
+	u64 held_ns;		/* first SYN that an older connection kept from its answer */
+	u64 orphan_ns;		/* since when an end is TCPHS_END_ORPHAN */
+	u64 tw_until_ns[2];	/* by side: when its TIME_WAIT should end; an orphan's FIN_WAIT2 */
+	u64 tw_note_ns;		/* when tw_note was taken */
 	u64 tw_dur_ns;		/* of the longest TIME_WAIT that is over */
 	u64 history[2];		/* Zeek's letters, packed: history.c */
-	u16 tw_restarts;
+	u32 held_seq;		/* of that SYN */
+	u16 tw_restarts[2];	/* by side */
+	u8 tw_note[2];		/* by side: enum tcphs_tw_cause, of the latest segment */
+	u8 tw_source;		/* enum tcphs_source, of tw_end */
 	u8 local;		/* TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER */
 	u8 handshake;		/* enum tcphs_hs */
 	u8 closer;		/* enum tcphs_side */
@@ -130,6 +139,7 @@ struct tcphs_step {
 	enum tcphs_pass pass;
 	bool is_linux;		/* whose sockets the local ends are */
 	bool is_rfc1337;	/* their TIME_WAIT ignores RSTs: RFC 1337 4 (F1) */
+	u8 watched;		/* ends whose TIME_WAIT the caller sees begin: as .local */
 	tcphs_emit_t *emit;
 };
 
@@ -180,10 +190,42 @@ unsigned int tcphs_flow_match(const struct tcphs_flow *flow,
  *
  * A SYN after both ends closed, after a reset, or one that a TIME_WAIT yields
  * to (RFC 9293 3.10.7.4, RFC 6191: newer by number or timestamp). If so the
- * caller ends this flow with tcphs_flow_end(), begins another and steps that.
+ * caller ends this flow with tcphs_flow_yield(), begins another that takes over
+ * by tcphs_flow_inherit(), and steps that.
  */
 bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
 			 const struct tcphs_seg *seg);
+
+/**
+ * tcphs_flow_waits_for() - whether only the host's own socket can let it succeed
+ * @flow: the connection, of which tcphs_flow_succeeds() is true
+ * @from: side that sent the SYN
+ *
+ * Return: true if the other end's socket was seen in TIME_WAIT: it will be seen
+ * to go, by tcphs_flow_disarmed(), if the SYN takes its place.
+ */
+bool tcphs_flow_waits_for(const struct tcphs_flow *flow, unsigned int from);
+
+/**
+ * tcphs_flow_yield() - end the record for another on the same tuple
+ * @flow: the connection
+ * @from: side whose SYN opens the other
+ * @seen_ns: when its latest segment came
+ * @step: as for tcphs_flow_end()
+ */
+void tcphs_flow_yield(struct tcphs_flow *flow, unsigned int from, u64 seen_ns,
+		      struct tcphs_step *step);
+
+/**
+ * tcphs_flow_inherit() - take over what the connection before knows of a SYN
+ * @flow: begun by tcphs_flow_init()
+ * @before: the connection that yielded to it
+ * @seg: the SYN
+ *
+ * If it came in vain before, its sender has waited since: it will be told.
+ */
+void tcphs_flow_inherit(struct tcphs_flow *flow, const struct tcphs_flow *before,
+			const struct tcphs_seg *seg);
 
 /**
  * tcphs_flow_quick() - take a segment that changes nothing but numbers
@@ -284,6 +326,45 @@ bool tcphs_flow_timer(struct tcphs_flow *flow, u64 seen_ns,
  */
 void tcphs_flow_socket(struct tcphs_flow *flow, unsigned int side,
 		       unsigned int state, struct tcphs_step *step);
+
+/**
+ * tcphs_flow_armed() - a local end's small socket was seen to wait, or to wait anew
+ * @flow: the connection
+ * @side: the end
+ * @substate: TCPHS_TIME_WAIT, or TCPHS_FIN_WAIT2 if its process has gone and the
+ *	      peer's FIN has not come: Linux holds both in the same kind of socket
+ * @when_ns: when it began to wait; of a socket that is known: not used
+ * @until_ns: when its timer should run out
+ * @step: its now_ns is the time
+ *
+ * From now on the host's socket tells when TIME_WAIT begins again and ends, not
+ * segments and not 2 MSL. Context: any; the caller serialises access to @flow.
+ */
+void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
+		      unsigned int substate, u64 when_ns, u64 until_ns,
+		      struct tcphs_step *step);
+
+/* How a small socket ended. */
+struct tcphs_tw_gone {
+	u8 end;			/* enum tcphs_tw_end, and cause, if no segment says more */
+	u8 cause;		/* enum tcphs_tw_cause */
+	u64 when_ns;
+	u64 error_ns;		/* as in struct tcphs_ev_timewait; TCPHS_NS_NONE: modelled */
+};
+
+/**
+ * tcphs_flow_disarmed() - a local end's small socket was seen to go
+ * @flow: the connection; ignored if no socket of its was seen
+ * @side: the end
+ * @gone: how. TCPHS_TW_NEVER: there was none in TIME_WAIT. One that ended early
+ *	  was ended by a segment, if that came just before
+ * @step: its now_ns is the time
+ *
+ * Context: any; the caller serialises access to @flow.
+ */
+void tcphs_flow_disarmed(struct tcphs_flow *flow, unsigned int side,
+			 const struct tcphs_tw_gone *gone,
+			 struct tcphs_step *step);
 
 /**
  * tcphs_flow_end() - end the record

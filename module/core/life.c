@@ -91,21 +91,13 @@ static u64 keep_ns(const struct tcphs_flow *flow)
 	return KEEP_OPEN_NS;
 }
 
-static bool is_waiting(const struct tcphs_flow *flow, unsigned int side)
-{
-	return flow->end[side].state == TCPHS_TIME_WAIT;
-}
-
 u64 tcphs_flow_deadline(const struct tcphs_flow *flow, u64 seen_ns)
 {
-	u64 first = TCPHS_NS_NONE;
-	unsigned int side;
+	u64 client_ns = tcphs_tw_deadline(flow, TCPHS_CLIENT);
+	u64 server_ns = tcphs_tw_deadline(flow, TCPHS_SERVER);
 
-	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		if (is_waiting(flow, side) && flow->tw_until_ns[side] < first)
-			first = flow->tw_until_ns[side];
-	if (first != TCPHS_NS_NONE)
-		return first;
+	if (client_ns != TCPHS_NS_NONE || server_ns != TCPHS_NS_NONE)
+		return client_ns < server_ns ? client_ns : server_ns;
 	if (tcphs_flow_is_closed(flow) && flow->tw_end == TCPHS_TW_EXPIRED)
 		return seen_ns;
 	return seen_ns + keep_ns(flow);
@@ -123,39 +115,67 @@ static enum tcphs_close close_of(const struct tcphs_flow *flow, unsigned int why
 	return (enum tcphs_close)why;
 }
 
-void tcphs_flow_end(struct tcphs_flow *flow, unsigned int why,
-		    unsigned int tw_end, u64 seen_ns, struct tcphs_step *step)
+/* Whose doing it is that a TIME_WAIT ends with its record. */
+static u8 cause_of(unsigned int tw_end, bool is_own)
+{
+	if (tw_end == TCPHS_TW_KILLED)
+		return TCPHS_TW_BY_NETNS;
+	if (tw_end == TCPHS_TW_REUSED)
+		return is_own ? TCPHS_TW_BY_CONNECT : TCPHS_TW_BY_SYN;
+	return TCPHS_TW_BY_NOTHING;
+}
+
+/* A TIME_WAIT that still runs was not seen to end. @from: who takes its place. */
+static void end_timewait(struct walk *w, unsigned int side, unsigned int from,
+			 unsigned int tw_end)
+{
+	struct tcphs_tw_gone gone = {
+		.end = (u8)tw_end,
+		.cause = cause_of(tw_end, side == from),
+		.when_ns = w->step->now_ns,
+		.error_ns = TCPHS_NS_NONE,
+	};
+
+	if (w->flow->end[side].state == TCPHS_TIME_WAIT &&
+	    tw_end != TCPHS_TW_END_NONE)
+		tcphs_tw_end(w, side, &gone);
+}
+
+static void end_record(struct tcphs_flow *flow, unsigned int why,
+		       unsigned int tw_end, unsigned int from, u64 seen_ns,
+		       struct tcphs_step *step)
 {
 	struct walk w;
-	unsigned int side;
 
 	tcphs_begin_time(&w, flow, step);
 	if (flow->bits & TCPHS_FLOW_HS_BAD && !(flow->bits & TCPHS_FLOW_HS_TOLD))
 		tcphs_tell_handshake(&w);
-	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		if (is_waiting(flow, side) && tw_end != TCPHS_TW_END_NONE)
-			tcphs_tell_tw_end(&w, side, (enum tcphs_tw_end)tw_end,
-					  step->now_ns);
+	end_timewait(&w, TCPHS_CLIENT, from, tw_end);
+	end_timewait(&w, TCPHS_SERVER, from, tw_end);
 	flow->close = (u8)close_of(flow, why);
 	tcphs_tell_connection(&w, seen_ns);
+}
+
+void tcphs_flow_end(struct tcphs_flow *flow, unsigned int why,
+		    unsigned int tw_end, u64 seen_ns, struct tcphs_step *step)
+{
+	end_record(flow, why, tw_end, TCPHS_NOBODY, seen_ns, step);
+}
+
+void tcphs_flow_yield(struct tcphs_flow *flow, unsigned int from, u64 seen_ns,
+		      struct tcphs_step *step)
+{
+	end_record(flow, TCPHS_CLOSE_TIMEOUT, TCPHS_TW_REUSED, from, seen_ns, step);
 }
 
 bool tcphs_flow_timer(struct tcphs_flow *flow, u64 seen_ns,
 		      struct tcphs_step *step)
 {
 	struct walk w;
-	unsigned int side;
 
 	tcphs_begin_time(&w, flow, step);
-	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++) {
-		u64 until = flow->tw_until_ns[side];
-
-		if (!is_waiting(flow, side) || until > step->now_ns)
-			continue;
-		tcphs_tell_tw_end(&w, side, TCPHS_TW_EXPIRED, until);
-		tcphs_tell_event(&w, side, TCPHS_2MSL_OVER, TCPHS_CAUSE_TIMER,
-				 until);
-	}
+	tcphs_tw_timer(&w, TCPHS_CLIENT);
+	tcphs_tw_timer(&w, TCPHS_SERVER);
 	if (tcphs_flow_deadline(flow, seen_ns) > step->now_ns)
 		return false;
 	tcphs_flow_end(flow, TCPHS_CLOSE_TIMEOUT, TCPHS_TW_END_NONE, seen_ns, step);

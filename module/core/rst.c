@@ -54,11 +54,14 @@ static enum tcphs_reason refuse_rst(struct walk *w)
 	return TCPHS_R_BAD_RST;
 }
 
-/* TIME_WAIT that is not to be assassinated: tcp_timewait_state_process(). */
+/*
+ * TIME_WAIT that is not to be assassinated: tcp_timewait_state_process(). If its
+ * socket was seen, that will be seen to go.
+ */
 static bool is_ignored(const struct walk *w)
 {
-	return w->step->is_rfc1337 && is_local(w->flow, w->to) &&
-	       w->peer->state == TCPHS_TIME_WAIT;
+	return w->peer->state == TCPHS_TIME_WAIT && is_local(w->flow, w->to) &&
+	       (w->step->is_rfc1337 || has(w->peer, TCPHS_END_TW_SEEN));
 }
 
 enum tcphs_reason tcphs_take_rst(struct walk *w)

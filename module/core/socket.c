@@ -32,7 +32,7 @@ void tcphs_flow_socket(struct tcphs_flow *flow, unsigned int side,
 	struct walk w;
 
 	if (!is_local(flow, side) || !has(end, TCPHS_END_SEEN) ||
-	    !find_event(end, state, &event))
+	    has(end, TCPHS_END_ORPHAN) || !find_event(end, state, &event))
 		return;
 	tcphs_begin_time(&w, flow, step);
 	if (!tcphs_tell_event(&w, side, event, TCPHS_CAUSE_SOCKET,

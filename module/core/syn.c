@@ -24,10 +24,22 @@ static void begin_numbers(struct walk *w)
 		tcphs_tell_anomaly(w, TCPHS_AN_BAD_WSCALE);
 }
 
+void tcphs_note_held(struct walk *w, unsigned int side, u64 when_ns)
+{
+	const struct tcphs_end *end = &w->flow->end[side];
+
+	if (w->flow->held_ns != TCPHS_NS_NONE)
+		return;
+	w->flow->held_ns = when_ns;
+	w->flow->held_seq = w->from == side ? w->seg->seq : end->isn;
+}
+
 /* RFC 5961 4: whatever its number, a SYN gets a challenge ACK and no more. */
 static enum tcphs_reason refuse_syn(struct walk *w)
 {
 	if (w->arrives) {
+		if (!(w->seg->flags & TCPHS_ACK) && is_synchronized(w->peer))
+			tcphs_note_held(w, w->from, w->step->now_ns);
 		w->peer->bits |= TCPHS_END_PROVOKED;
 		tcphs_tell_anomaly(w, TCPHS_AN_SYN_IN_WINDOW);
 	}
@@ -166,6 +178,8 @@ static void show_answer(struct walk *w)
 
 	if (w->flow->syn_ack_ns == TCPHS_NS_NONE)
 		w->flow->syn_ack_ns = w->step->now_ns;
+	if (!has(self, TCPHS_END_SYN_ACK) && w->flow->held_ns != TCPHS_NS_NONE)
+		tcphs_tell_delay(w, w->step->now_ns - w->flow->held_ns);
 	self->bits |= TCPHS_END_SYN_ACK;
 	tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN_ACK);
 	if (has(self, TCPHS_END_SYN_ACKED))	/* the SYN-ACKs crossed */

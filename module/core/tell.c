@@ -5,8 +5,8 @@
  */
 #include "walk.h"
 
-static void tell(struct walk *w, unsigned int type, const void *payload,
-		 size_t size)
+void tcphs_tell(struct walk *w, unsigned int type, const void *payload,
+		size_t size)
 {
 	w->flow->stamp_ns = w->step->now_ns;
 	w->step->emit(w->step, w->flow, type, payload, size);
@@ -25,48 +25,6 @@ static void fill_seg(struct tcphs_seg_info *info, const struct walk *w)
 	info->present = 1;
 }
 
-static void tell_timewait(struct walk *w, unsigned int side,
-			  enum tcphs_tw_phase phase, enum tcphs_tw_end end,
-			  u64 dur_ns)
-{
-	struct tcphs_ev_timewait ev = {
-		.phase = (u8)phase,
-		.side = (u8)side,
-		.end = (u8)end,
-		.source = TCPHS_SOURCE_MODELLED,
-		.restarts = w->flow->tw_restarts,
-		.dur_ns = dur_ns,
-		.error_ns = TCPHS_NS_NONE,
-	};
-
-	tell(w, TCPHS_EV_TIMEWAIT, &ev, sizeof(ev));
-}
-
-static void begin_tw(struct walk *w, unsigned int side)
-{
-	w->flow->tw_until_ns[side] = w->step->now_ns + w->step->time_wait_ns;
-	tell_timewait(w, side, TCPHS_TW_START, TCPHS_TW_END_NONE, TCPHS_NS_NONE);
-}
-
-void tcphs_tell_tw_restart(struct walk *w, unsigned int side)
-{
-	w->flow->tw_until_ns[side] = w->step->now_ns + w->step->time_wait_ns;
-	count_one(&w->flow->tw_restarts);
-	tell_timewait(w, side, TCPHS_TW_RESTART, TCPHS_TW_END_NONE, TCPHS_NS_NONE);
-}
-
-void tcphs_tell_tw_end(struct walk *w, unsigned int side, enum tcphs_tw_end end,
-		       u64 when_ns)
-{
-	struct tcphs_flow *flow = w->flow;
-	u64 dur_ns = when_ns - flow->end[side].since_ns;
-
-	if (flow->tw_dur_ns == TCPHS_NS_NONE || flow->tw_dur_ns < dur_ns)
-		flow->tw_dur_ns = dur_ns;
-	flow->tw_end = (u8)end;
-	tell_timewait(w, side, TCPHS_TW_END, end, dur_ns);
-}
-
 /* An end that never sent anything has nothing left to send. */
 static bool is_done(const struct tcphs_end *end)
 {
@@ -81,6 +39,33 @@ static void note_done(struct tcphs_flow *flow, u64 when_ns)
 		flow->done_ns = TCPHS_NS_NONE;
 	else if (flow->done_ns == TCPHS_NS_NONE)
 		flow->done_ns = when_ns;
+}
+
+/* Left by a RST; or by a correction: then it had never begun. */
+static void leave_timewait(struct walk *w, unsigned int side, u64 when_ns)
+{
+	struct tcphs_tw_gone gone = {
+		.end = TCPHS_TW_RESET,
+		.cause = TCPHS_TW_BY_RST,
+		.when_ns = when_ns,
+		.error_ns = TCPHS_NS_NONE,
+	};
+
+	if (w->seg && w->seg->flags & TCPHS_RST)
+		tcphs_tw_end(w, side, &gone);
+	drop(&w->flow->end[side], TCPHS_END_TW_SEEN | TCPHS_END_TW_TOLD);
+}
+
+/* An orphan's small socket: how long it waited for a FIN, and why no longer. */
+static void fill_orphan(struct tcphs_ev_transition *ev, const struct walk *w,
+			struct tcphs_end *end, u64 when_ns)
+{
+	if (!has(end, TCPHS_END_ORPHAN))
+		return;
+	ev->orphan_ns = when_ns - w->flow->orphan_ns;
+	ev->orphan_end = w->gone ? w->gone->end : TCPHS_TW_RESET;
+	ev->orphan_cause = w->gone ? w->gone->cause : TCPHS_TW_BY_RST;
+	drop(end, TCPHS_END_ORPHAN);
 }
 
 bool tcphs_tell_event(struct walk *w, unsigned int side,
@@ -105,9 +90,10 @@ bool tcphs_tell_event(struct walk *w, unsigned int side,
 		ev.old_state = (u8)tcphs_fsm_origin(event);
 	else if (has(end, TCPHS_END_SINCE))
 		ev.dwell_ns = when_ns - end->since_ns;
-	if (old == TCPHS_TIME_WAIT && event != TCPHS_2MSL_OVER &&
-	    next == TCPHS_CLOSE)
-		tcphs_tell_tw_end(w, side, TCPHS_TW_RESET, when_ns);
+	if (old == TCPHS_TIME_WAIT && event != TCPHS_2MSL_OVER)
+		leave_timewait(w, side, when_ns);
+	if (old == TCPHS_FIN_WAIT2 && next == TCPHS_CLOSE)
+		fill_orphan(&ev, w, end, when_ns);
 	fill_seg(&ev.seg, w);
 	end->state = next;
 	end->since_ns = when_ns;
@@ -116,9 +102,9 @@ bool tcphs_tell_event(struct walk *w, unsigned int side,
 	/* No socket was ever seen there: nothing has changed its state. */
 	if (old == TCPHS_STATE_UNKNOWN && !has(end, TCPHS_END_SEEN))
 		return true;
-	tell(w, TCPHS_EV_TRANSITION, &ev, sizeof(ev));
+	tcphs_tell(w, TCPHS_EV_TRANSITION, &ev, sizeof(ev));
 	if (next == TCPHS_TIME_WAIT)
-		begin_tw(w, side);
+		tcphs_tw_begin(w, side);
 	return true;
 }
 
@@ -144,7 +130,7 @@ void tcphs_tell_anomaly(struct walk *w, enum tcphs_anomaly kind)
 	};
 
 	fill_seg(&ev.seg, w);
-	tell(w, TCPHS_EV_ANOMALY, &ev, sizeof(ev));
+	tcphs_tell(w, TCPHS_EV_ANOMALY, &ev, sizeof(ev));
 }
 
 void tcphs_tell_expected(struct walk *w, enum tcphs_anomaly kind, u32 expected)
@@ -157,7 +143,18 @@ void tcphs_tell_expected(struct walk *w, enum tcphs_anomaly kind, u32 expected)
 	};
 
 	fill_seg(&ev.seg, w);
-	tell(w, TCPHS_EV_ANOMALY, &ev, sizeof(ev));
+	tcphs_tell(w, TCPHS_EV_ANOMALY, &ev, sizeof(ev));
+}
+
+void tcphs_tell_delay(struct walk *w, u64 delay_ns)
+{
+	struct tcphs_ev_anomaly ev = {
+		.kind = TCPHS_AN_SYN_DELAYED,
+		.delay_ns = delay_ns,
+	};
+
+	fill_seg(&ev.seg, w);
+	tcphs_tell(w, TCPHS_EV_ANOMALY, &ev, sizeof(ev));
 }
 
 /* @later - @earlier where both are known and came in that order. */
@@ -187,7 +184,7 @@ void tcphs_tell_handshake(struct walk *w)
 
 	flow->handshake = verified ? TCPHS_HS_OK : TCPHS_HS_BAD;
 	flow->bits |= TCPHS_FLOW_HS_TOLD;
-	tell(w, TCPHS_EV_HANDSHAKE, &ev, sizeof(ev));
+	tcphs_tell(w, TCPHS_EV_HANDSHAKE, &ev, sizeof(ev));
 }
 
 static void fill_end(struct tcphs_ev_end *ev, const struct tcphs_end *end)
@@ -208,8 +205,7 @@ void tcphs_tell_connection(struct walk *w, u64 seen_ns)
 		.close = flow->close,
 		.handshake = flow->handshake,
 		.timewait_end = flow->tw_end,
-		.timewait_source = flow->tw_end ? TCPHS_SOURCE_MODELLED :
-						  TCPHS_SOURCE_NONE,
+		.timewait_source = flow->tw_source,
 		.duration_ns = span_ns(flow->first_ns, seen_ns),
 		.handshake_ns = span_ns(flow->syn_ns, flow->ack_ns),
 		.half_close_ns = TCPHS_NS_NONE,
@@ -225,7 +221,7 @@ void tcphs_tell_connection(struct walk *w, u64 seen_ns)
 		ev.half_close_ns = span_ns(flow->fin_ns[0], flow->fin_ns[1]);
 	fill_end(&ev.end[TCPHS_CLIENT], &flow->end[TCPHS_CLIENT]);
 	fill_end(&ev.end[TCPHS_SERVER], &flow->end[TCPHS_SERVER]);
-	tell(w, TCPHS_EV_CONNECTION, &ev, sizeof(ev));
+	tcphs_tell(w, TCPHS_EV_CONNECTION, &ev, sizeof(ev));
 }
 
 /* An ACK of what was not sent; in a handshake that is not verified any more. */

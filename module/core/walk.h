@@ -21,6 +21,7 @@ struct walk {
 	bool arrives;			/* its receiver's half is */
 	u32 retransmits;		/* the sender's, before this one */
 	u32 peer_whole;			/* likewise; both for history.c */
+	const struct tcphs_tw_gone *gone;	/* a small socket went, or NULL */
 };
 
 static inline bool has(const struct tcphs_end *end, u32 bits)
@@ -61,6 +62,9 @@ enum tcphs_reason tcphs_take_syn(struct walk *w);
 enum tcphs_reason tcphs_take_syn_ack(struct walk *w);
 enum tcphs_reason tcphs_take_plain(struct walk *w);
 enum tcphs_reason tcphs_take_rst(struct walk *w);
+
+/* syn.c: @side's SYN of @when_ns was answered for an older connection. */
+void tcphs_note_held(struct walk *w, unsigned int side, u64 when_ns);
 
 /* numbers.c: what the segment's numbers are, and what they prove. */
 bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
@@ -117,12 +121,29 @@ void tcphs_tell_handshake(struct walk *w);
 enum tcphs_reason tcphs_refuse_ack(struct walk *w, u32 expected);
 enum tcphs_reason tcphs_refuse_seq(struct walk *w, u32 expected);
 
-/* TIME_WAIT at @side: begun again; over at @when_ns, in the way @end. */
-void tcphs_tell_tw_restart(struct walk *w, unsigned int side);
-void tcphs_tell_tw_end(struct walk *w, unsigned int side, enum tcphs_tw_end end,
-		       u64 when_ns);
+void tcphs_tell_delay(struct walk *w, u64 delay_ns);
 
 /* The record is over. */
 void tcphs_tell_connection(struct walk *w, u64 seen_ns);
+
+/* Any event. */
+void tcphs_tell(struct walk *w, unsigned int type, const void *payload,
+		size_t size);
+
+/*
+ * timewait.c: TIME_WAIT at @side, that of no socket which was seen: begun, and
+ * begun again. Over, however it is known.
+ */
+void tcphs_tw_begin(struct walk *w, unsigned int side);
+void tcphs_tw_restart(struct walk *w, unsigned int side);
+void tcphs_tw_end(struct walk *w, unsigned int side,
+		  const struct tcphs_tw_gone *gone);
+
+/* Keep what a segment may do to the receiver's socket in TIME_WAIT. */
+void tcphs_tw_note(struct walk *w);
+
+/* When tcphs_tw_timer() has something to do, TCPHS_NS_NONE if never. */
+u64 tcphs_tw_deadline(const struct tcphs_flow *flow, unsigned int side);
+void tcphs_tw_timer(struct walk *w, unsigned int side);
 
 #endif /* TCPHS_CORE_WALK_H */

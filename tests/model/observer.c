@@ -146,7 +146,7 @@ static void forget_times(struct tcphs_flow *flow)
 	flow->ack_ns = 0;
 	flow->done_ns = 0;
 	flow->tw_dur_ns = 0;
-	flow->tw_restarts = 0;
+	memset(flow->tw_restarts, 0, sizeof(flow->tw_restarts));
 	memset(flow->history, 0, sizeof(flow->history));
 	flow->letters = 0;
 	for (side = 0; side < 2; side++) {

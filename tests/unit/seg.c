@@ -59,6 +59,7 @@ struct run {
 	u64 time_wait_ns;
 	struct tcphs_step step;		/* emit() finds the run around it */
 	struct tcphs_flow flow;
+	struct tcphs_flow yielded;	/* the one before it */
 	bool begun;
 	u64 seen_ns;
 	u64 last_id;
@@ -269,6 +270,11 @@ static void emit(struct tcphs_step *step, const struct tcphs_flow *flow,
 		break;
 	case TCPHS_EV_TIMEWAIT:
 		run->restarts = h->timewait.restarts;
+		/* of a socket that was seen: not before it was */
+		if (h->timewait.phase == TCPHS_TW_START &&
+		    h->timewait.source == TCPHS_SOURCE_OBSERVED)
+			run->since_ns[h->timewait.side & 1] =
+				flow->end[h->timewait.side & 1].since_ns;
 		break;
 	case TCPHS_EV_CONNECTION:
 		run->connection = h->connection;
@@ -443,6 +449,14 @@ static void begin_record(struct run *run)
 	}
 }
 
+static void check_record(struct run *run)
+{
+	if (run->connections != 1)
+		fail(run, "%d connection events for one record", run->connections);
+	check_expects(run);
+	run->begun = false;
+}
+
 static void end_record(struct run *run, unsigned int why, unsigned int tw_end)
 {
 	if (!run->begun)
@@ -450,10 +464,17 @@ static void end_record(struct run *run, unsigned int why, unsigned int tw_end)
 	run->seg = NULL;
 	if (!run->connections)	/* the timer has not ended it */
 		tcphs_flow_end(&run->flow, why, tw_end, run->seen_ns, &run->step);
-	if (run->connections != 1)
-		fail(run, "%d connection events for one record", run->connections);
-	check_expects(run);
-	run->begun = false;
+	check_record(run);
+}
+
+/* A SYN opens another. */
+static void yield_record(struct run *run)
+{
+	run->seg = NULL;
+	if (!run->connections)
+		tcphs_flow_yield(&run->flow, run->from, run->seen_ns, &run->step);
+	run->yielded = run->flow;
+	check_record(run);
 }
 
 /* Of a packet, source first. */
@@ -504,10 +525,11 @@ static enum tcphs_reason give_segment(struct run *run, bool expect_new)
 		end_record(run, TCPHS_CLOSE_OPEN, TCPHS_TW_END_NONE);
 		run->seg = seg;
 	}
-	if (run->begun && tcphs_flow_succeeds(&run->flow, run->from, seg)) {
+	if (run->begun && tcphs_flow_succeeds(&run->flow, run->from, seg) &&
+	    !tcphs_flow_waits_for(&run->flow, run->from)) {
 		if (!expect_new)
 			fail(run, "a new record begins here");
-		end_record(run, TCPHS_CLOSE_OPEN, TCPHS_TW_REUSED);
+		yield_record(run);
 		run->seg = seg;
 	} else if (run->begun && expect_new) {
 		fail(run, "no new record begins here");
@@ -518,6 +540,7 @@ static enum tcphs_reason give_segment(struct run *run, bool expect_new)
 					 ++run->last_id);
 		if (reason != TCPHS_R_USED)
 			return reason;
+		tcphs_flow_inherit(&run->flow, &run->yielded, seg);
 		begin_record(run);
 	}
 	if (tcphs_flow_match(&run->flow, &tuple) != run->from)
@@ -592,25 +615,61 @@ static unsigned int numbered_by(const struct run *run, const struct tcphs_ev_ano
 	return is_ack ? !run->from : run->from;
 }
 
+static void text_anomaly(struct run *run, const struct tcphs_ev_anomaly *a,
+			 char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s", tcphs_anomaly_name(a->kind));
+
+	if (a->has_expected)
+		snprintf(buf + n, size - (size_t)n, " %u", a->expected -
+			 run->shift[numbered_by(run, a)]);
+	if (a->delay_ns != TCPHS_NS_NONE)
+		snprintf(buf + n, size - (size_t)n, " %.3f",
+			 (double)a->delay_ns / 1e9);
+}
+
+static void text_timewait(const struct tcphs_ev_timewait *t, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "timewait %s %s", tcphs_tw_phase_name(t->phase),
+			 tcphs_side_name(t->side));
+
+	if (t->phase == TCPHS_TW_END)
+		n += snprintf(buf + n, size - (size_t)n, " %s %s",
+			      tcphs_tw_end_name(t->end), tcphs_source_name(t->source));
+	else if (t->source == TCPHS_SOURCE_OBSERVED)
+		n += snprintf(buf + n, size - (size_t)n, " observed");
+	if (t->cause)
+		n += snprintf(buf + n, size - (size_t)n, " %s",
+			      tcphs_tw_cause_name(t->cause));
+	if (t->phase == TCPHS_TW_END && t->source == TCPHS_SOURCE_OBSERVED)
+		snprintf(buf + n, size - (size_t)n, " %.3f",
+			 (double)t->dur_ns / 1e9);
+}
+
+static void text_orphan(const struct tcphs_ev_transition *e, char *buf, size_t size)
+{
+	snprintf(buf, size, "orphan %s %s %s %.3f", tcphs_side_name(e->side),
+		 tcphs_tw_end_name(e->orphan_end),
+		 e->orphan_cause ? tcphs_tw_cause_name(e->orphan_cause) : "-",
+		 (double)e->orphan_ns / 1e9);
+}
+
 static void text_noteworthy(struct run *run, const struct happened *h, char *buf,
 			    size_t size)
 {
-	const struct tcphs_ev_anomaly *a = &h->anomaly;
-	const struct tcphs_ev_timewait *t = &h->timewait;
-	int n;
+	if (h->type == TCPHS_EV_ANOMALY)
+		text_anomaly(run, &h->anomaly, buf, size);
+	else if (h->type == TCPHS_EV_TIMEWAIT)
+		text_timewait(&h->timewait, buf, size);
+	else
+		text_orphan(&h->transition, buf, size);
+}
 
-	if (h->type == TCPHS_EV_ANOMALY) {
-		n = snprintf(buf, size, "%s", tcphs_anomaly_name(a->kind));
-		if (a->has_expected)
-			snprintf(buf + n, size - (size_t)n, " %u", a->expected -
-				 run->shift[numbered_by(run, a)]);
-	} else {
-		n = snprintf(buf, size, "timewait %s %s", tcphs_tw_phase_name(t->phase),
-			     tcphs_side_name(t->side));
-		if (t->phase == TCPHS_TW_END)
-			snprintf(buf + n, size - (size_t)n, " %s %s",
-				 tcphs_tw_end_name(t->end), tcphs_source_name(t->source));
-	}
+static bool is_noteworthy(const struct happened *h)
+{
+	return h->type == TCPHS_EV_ANOMALY || h->type == TCPHS_EV_TIMEWAIT ||
+	       (h->type == TCPHS_EV_TRANSITION &&
+		h->transition.orphan_ns != TCPHS_NS_NONE);
 }
 
 /* The next anomaly or TIME_WAIT event from *at on must read as text; NULL: none. */
@@ -618,8 +677,7 @@ static void check_noteworthy(struct run *run, int *at, const char *text)
 {
 	char buf[LINE_MAX];
 
-	while (*at < run->events && run->happened[*at].type != TCPHS_EV_ANOMALY &&
-	       run->happened[*at].type != TCPHS_EV_TIMEWAIT)
+	while (*at < run->events && !is_noteworthy(&run->happened[*at]))
 		(*at)++;
 	if (*at == run->events) {
 		if (text)
@@ -774,20 +832,72 @@ static void run_timer(struct run *run, const char *text)
 		fail(run, "the record goes without a connection event");
 }
 
+static unsigned int take_side(const char **text)
+{
+	char word[40] = "";
+
+	take_word(text, word, sizeof(word));
+	return strcmp(word, tcphs_side_name(TCPHS_SERVER)) ? TCPHS_CLIENT :
+							     TCPHS_SERVER;
+}
+
 /* socket SIDE STATE */
 static void run_socket(struct run *run, const char *text)
 {
-	unsigned int side = TCPHS_CLIENT;
+	unsigned int side = take_side(&text);
 	char word[40] = "";
 
-	run->seg = NULL;
 	take_word(&text, word, sizeof(word));
-	if (!strcmp(word, tcphs_side_name(TCPHS_SERVER)))
-		side = TCPHS_SERVER;
-	take_word(&text, word, sizeof(word));
-	run->looks = true;
 	tcphs_flow_socket(&run->flow, side, tcphs_state_parse(word), &run->step);
-	run->looks = false;
+}
+
+/* armed SIDE STATE UNTIL */
+static void run_armed(struct run *run, const char *text)
+{
+	unsigned int side = take_side(&text);
+	char state[40] = "", until[40] = "";
+
+	take_word(&text, state, sizeof(state));
+	take_word(&text, until, sizeof(until));
+	tcphs_flow_armed(&run->flow, side, tcphs_state_parse(state),
+			 run->step.now_ns, read_seconds(run, until), &run->step);
+}
+
+/* gone SIDE END [CAUSE] [late SECONDS] */
+static void run_gone(struct run *run, const char *text)
+{
+	unsigned int side = take_side(&text), cause;
+	struct tcphs_tw_gone gone = { .when_ns = run->step.now_ns };
+	char word[40] = "";
+
+	take_word(&text, word, sizeof(word));
+	while (gone.end < TCPHS_TW_EVICTED && strcmp(word, tcphs_tw_end_name(gone.end)))
+		gone.end++;
+	while (take_word(&text, word, sizeof(word))) {
+		if (!strcmp(word, "late") && take_word(&text, word, sizeof(word)))
+			gone.error_ns = read_seconds(run, word);
+		for (cause = TCPHS_TW_BY_FIN; cause <= TCPHS_TW_BY_NETNS; cause++)
+			if (!strcmp(word, tcphs_tw_cause_name(cause)))
+				gone.cause = (u8)cause;
+	}
+	gone.when_ns -= gone.error_ns;
+	tcphs_flow_disarmed(&run->flow, side, &gone, &run->step);
+}
+
+/* A look at a socket, or a sight of one: no segment, no timer. */
+static bool run_sight(struct run *run, const char *word, const char *text)
+{
+	run->seg = NULL;
+	run->looks = true;
+	if (!strcmp(word, "socket"))
+		run_socket(run, text);
+	else if (!strcmp(word, "armed"))
+		run_armed(run, text);
+	else if (!strcmp(word, "gone"))
+		run_gone(run, text);
+	else
+		run->looks = false;
+	return run->looks;
 }
 
 static void run_deadline(struct run *run, const char *text)
@@ -839,12 +949,11 @@ static int run_step(struct run *run, const char *time, const char *text)
 		run_segment(run, text, word, is_new);
 	else if (!strcmp(word, "timer"))
 		run_timer(run, text);
-	else if (!strcmp(word, "socket"))
-		run_socket(run, text);
 	else if (!strcmp(word, "deadline"))
 		run_deadline(run, text);
-	else
+	else if (!run_sight(run, word, text))
 		fail(run, "script: '%s' is no step", word);
+	run->looks = false;
 	if (run->failed)
 		return run->at;
 	return check_step(run, states ? states + 1 : NULL, before);
@@ -885,6 +994,8 @@ static int run_line(struct run *run)
 	} else if (!strcmp(word, "ports")) {
 		run->port[0] = (u16)take_number(run, &text);
 		run->port[1] = (u16)take_number(run, &text);
+	} else if (!strcmp(word, "watched")) {
+		run->step.watched = (u8)run->local;
 	} else if (strcmp(word, "local")) {
 		fail(run, "script: what is '%s'?", word);
 	}
@@ -900,6 +1011,7 @@ static bool run_once(const struct script *script, unsigned int local, u32 shift_
 		.shift = { shift_client, shift_server },
 		.port = { 3337, 7788 },
 		.step = { .time_wait_ns = 60 * SECOND, .emit = emit },
+		.yielded = { .held_ns = TCPHS_NS_NONE },
 	};
 
 	while (run.at < script->lines && !run.failed) {
