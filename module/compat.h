@@ -7,6 +7,7 @@
 #define TCPHS_COMPAT_H
 
 #include <linux/cgroup.h>
+#include <linux/ptrace.h>
 #include <linux/version.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
@@ -91,6 +92,29 @@ static inline const struct in6_addr *tcphs_here_v6(const struct sock *sk)
 static inline const struct in6_addr *tcphs_there_v6(const struct sock *sk)
 {
 	return &in6addr_any;
+}
+#endif
+
+/* An argument of a probed function, where the architecture can tell. */
+#ifdef CONFIG_HAVE_FUNCTION_ARG_ACCESS_API
+static inline bool tcphs_has_arguments(void)
+{
+	return true;
+}
+
+static inline void *tcphs_argument(struct pt_regs *regs, unsigned int n)
+{
+	return (void *)regs_get_kernel_argument(regs, n);
+}
+#else
+static inline bool tcphs_has_arguments(void)
+{
+	return false;
+}
+
+static inline void *tcphs_argument(struct pt_regs *regs, unsigned int n)
+{
+	return NULL;
 }
 #endif
 

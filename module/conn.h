@@ -52,7 +52,7 @@ struct tcphs_conn {
 	u8 asked;			/* ends whose socket can be looked up, as flow.local */
 	struct tcphs_identity *identity; /* of local ends; NULL: not known */
 	u64 seen_ns;			/* its latest segment; CLOCK_BOOTTIME */
-	u64 looked_ns;			/* when its sockets were looked up last */
+	u64 looked_ns;			/* when its sockets were looked up last, and found */
 	struct tcphs_flow flow;
 };
 

@@ -11,6 +11,7 @@
 
 #include "conn.h"
 #include "socket.h"
+#include "timewait.h"
 
 #define LOOK_MAX	8	/* connections in one visit of a bucket */
 
@@ -22,7 +23,7 @@ struct look {
 	u64 seen_ns;
 	u8 asked;			/* ends whose socket can be looked up */
 	int dev_if[2];			/* by side, as all below */
-	unsigned int state[2];
+	struct tcphs_socket socket[2];
 };
 
 /*
@@ -68,6 +69,15 @@ static bool begin_look(struct tcphs_conn *conn, struct look *look, u64 now_ns)
 	return alive;
 }
 
+static void take_look(struct tcphs_conn *conn, unsigned int side,
+		      const struct look *look, struct tcphs_step *step)
+{
+	const struct tcphs_socket *socket = &look->socket[side];
+
+	tcphs_timewait_looked(conn, side, socket, step);
+	tcphs_flow_socket(&conn->flow, side, socket->state, step);
+}
+
 /* What the sockets have shown, if no segment came in the meantime. */
 static void tell_look(struct tcphs_conn *conn, const struct look *look)
 {
@@ -82,9 +92,7 @@ static void tell_look(struct tcphs_conn *conn, const struct look *look)
 		tcphs_conn_sign(conn, &section);
 		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
 			if (look->asked & 1U << side)
-				tcphs_flow_socket(&conn->flow, side,
-						  look->state[side],
-						  &section.step);
+				take_look(conn, side, look, &section.step);
 		tcphs_conn_account(conn);
 	}
 	raw_spin_unlock(&conn->lock);
@@ -101,9 +109,8 @@ static void look_at(struct tcphs_conn *conn, u64 now_ns)
 		return;
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
 		if (look.asked & 1U << side)
-			look.state[side] = tcphs_socket_state(look.table->net,
-							      &look.tuple, side,
-							      look.dev_if[side]);
+			tcphs_socket_look(look.table->net, &look.tuple, side,
+					  look.dev_if[side], &look.socket[side]);
 	tell_look(conn, &look);
 }
 

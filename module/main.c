@@ -14,6 +14,7 @@
 #include "chardev.h"
 #include "hook.h"
 #include "net.h"
+#include "probe.h"
 #include "proc.h"
 #include "retire.h"
 #include "sysctl.h"
@@ -38,6 +39,10 @@ MODULE_PARM_DESC(ring_records, "events held for readers in a namespace, over all
 static unsigned int msl = 30;
 module_param(msl, uint, 0444);
 MODULE_PARM_DESC(msl, "maximum segment lifetime in seconds, 1 to 3600 (default 30): a modelled TIME_WAIT ends after twice that; later net.tcphs.msl");
+
+static bool probes = true;
+module_param(probes, bool, 0444);
+MODULE_PARM_DESC(probes, "be told by probes in TCP when its TIME_WAIT sockets end (default Y); without, they are looked for");
 
 static int __net_init init_rooms(struct net *net, struct tcphs_net *tn)
 {
@@ -207,6 +212,8 @@ static int __init init_tcphs(void)
 	err = tcphs_chardev_init();
 	if (err)
 		goto proc;
+	if (probes)
+		tcphs_probe_init();
 	return 0;
 proc:
 	tcphs_proc_exit();
@@ -219,6 +226,7 @@ table:
 
 static void __exit exit_tcphs(void)
 {
+	tcphs_probe_exit();
 	tcphs_chardev_exit();
 	tcphs_proc_exit();
 	unregister_pernet_subsys(&net_ops);

@@ -7,14 +7,21 @@
 #define TCPHS_OWNER_H
 
 #include <linux/tcphs.h>
+#include <linux/timerqueue.h>
 
 struct net;
 struct sock;
+struct tcphs_conn;
+struct tcphs_queue;
 
 /* Beside the entry, as only local connections have one. */
 struct tcphs_identity {
 	struct tcphs_owner owner;
 	int dev_if[2];		/* by side, that its socket is bound to; 0: to none */
+	struct timerqueue_node due;	/* timewait.c: in @queue, by the next look */
+	struct tcphs_queue *queue;	/* NULL: it waits for nothing */
+	struct tcphs_conn *conn;	/* whose it is, while in @queue */
+	u32 expires[2];			/* by side, of its small socket: low half of jiffies */
 };
 
 /* Where nothing is known. */

@@ -13,12 +13,10 @@
 #include <linux/seq_file_net.h>
 #include <linux/string_helpers.h>
 
+#include "line.h"
 #include "net.h"
 #include "rows.h"
-#include "socket.h"
-
-#define ENDPOINT_TEXT	56	/* [8 groups]:port */
-#define NUMBER_TEXT	24
+#include "timewait.h"
 
 /* One pass through the rows; *pos is 0 for the head, then the row's number. */
 struct rows {
@@ -87,222 +85,21 @@ static void show_head(struct seq_file *seq)
 		produced += tcphs_stream_produced(&tn->stream, cpu);
 		overwritten += tcphs_stream_overwritten(&tn->stream, cpu);
 	}
-	seq_printf(seq, "# tcphs %s netns=%u entries=%d half_open=%d limit=%u events=%llu overwritten=%llu\n",
+	seq_printf(seq, "# tcphs %s netns=%u entries=%d half_open=%d limit=%u events=%llu overwritten=%llu timewait=%s\n",
 		   TCPHS_VERSION, tn->stream.netns,
 		   atomic_read(&tn->table.conns),
 		   atomic_read(&tn->table.half_open),
-		   READ_ONCE(tn->table.max_conns), produced, overwritten);
-	seq_printf(seq, "# %-6s %-21s %-21s %-11s %-11s %10s %10s %-9s",
-		   "id", "client", "server", "cstate", "sstate", "ctime_s",
-		   "stime_s", "hs");
-	seq_printf(seq, " %13s %13s %-6s %-12s %9s %-9s %-6s %-6s %4s %4s %-6s",
-		   "syn_synack_ms", "synack_ack_ms", "closer", "close", "tw_s",
-		   "tw_source", "cflags", "sflags", "crtx", "srtx", "local");
-	seq_printf(seq, " %-11s %-11s %10s %7s %6s %s\n", "csocket", "ssocket",
-		   "uid", "pid", "cgroup", "comm");
-}
-
-static const char *endpoint_text(const struct tcphs_flow *flow,
-				 unsigned int side, char *buf)
-{
-	const struct tcphs_tuple *tuple = &flow->tuple;
-
-	if (tuple->family == 4)
-		snprintf(buf, ENDPOINT_TEXT, "%pI4:%u", tuple->addr[side],
-			 tuple->port[side]);
-	else
-		snprintf(buf, ENDPOINT_TEXT, "[%pI6c]:%u", tuple->addr[side],
-			 tuple->port[side]);
-	return buf;
-}
-
-/* A duration in units of @unit_ns with three decimals, "-" if not known. */
-static const char *duration_text(u64 ns, u64 unit_ns, char *buf)
-{
-	u64 thousandths;
-
-	if (ns == TCPHS_NS_NONE)
-		return "-";
-	thousandths = div64_u64(ns, unit_ns / 1000);
-	snprintf(buf, NUMBER_TEXT, "%llu.%03llu",
-		 div64_u64(thousandths, 1000), thousandths % 1000);
-	return buf;
-}
-
-static u64 between_ns(u64 from_ns, u64 to_ns)
-{
-	if (from_ns == TCPHS_NS_NONE || to_ns == TCPHS_NS_NONE)
-		return TCPHS_NS_NONE;
-	/* A flow's own clock may be a little ahead of ours. */
-	return to_ns > from_ns ? to_ns - from_ns : 0;
-}
-
-static u64 dwell_ns(const struct tcphs_flow *flow, unsigned int side, u64 now_ns)
-{
-	const struct tcphs_end *end = &flow->end[side];
-
-	if (!(end->bits & TCPHS_END_SINCE))
-		return TCPHS_NS_NONE;
-	return between_ns(end->since_ns, now_ns);
-}
-
-static void show_states(struct seq_file *seq, const struct tcphs_flow *flow,
-			u64 now_ns)
-{
-	const struct tcphs_end *client = &flow->end[TCPHS_CLIENT];
-	const struct tcphs_end *server = &flow->end[TCPHS_SERVER];
-	char ctime[NUMBER_TEXT], stime[NUMBER_TEXT];
-
-	seq_printf(seq, " %-11s %-11s %10s %10s",
-		   tcphs_state_name(client->state),
-		   tcphs_state_name(server->state),
-		   duration_text(dwell_ns(flow, TCPHS_CLIENT, now_ns),
-				 NSEC_PER_SEC, ctime),
-		   duration_text(dwell_ns(flow, TCPHS_SERVER, now_ns),
-				 NSEC_PER_SEC, stime));
-}
-
-static void show_handshake(struct seq_file *seq, const struct tcphs_flow *flow)
-{
-	char syn_ack[NUMBER_TEXT], ack[NUMBER_TEXT];
-
-	seq_printf(seq, " %-9s %13s %13s", tcphs_hs_name(flow->handshake),
-		   duration_text(between_ns(flow->syn_ns, flow->syn_ack_ns),
-				 NSEC_PER_MSEC, syn_ack),
-		   duration_text(between_ns(flow->syn_ack_ns, flow->ack_ns),
-				 NSEC_PER_MSEC, ack));
-}
-
-/* Of the end that waits, the longer if both do; else of what is over. */
-static u64 time_waited_ns(const struct tcphs_flow *flow, u64 now_ns)
-{
-	u64 waited_ns = TCPHS_NS_NONE, ns;
-	unsigned int side;
-
-	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++) {
-		if (flow->end[side].state != TCPHS_TIME_WAIT)
-			continue;
-		ns = dwell_ns(flow, side, now_ns);
-		if (waited_ns == TCPHS_NS_NONE || ns > waited_ns)
-			waited_ns = ns;
-	}
-	if (waited_ns == TCPHS_NS_NONE && flow->tw_end != TCPHS_TW_END_NONE)
-		waited_ns = flow->tw_dur_ns;
-	return waited_ns;
-}
-
-/* Its end sends no segment: what it lasts is a model's word, hence the "~". */
-static void show_time_wait(struct seq_file *seq, const struct tcphs_flow *flow,
-			   u64 now_ns)
-{
-	u64 waited_ns = time_waited_ns(flow, now_ns);
-	char text[NUMBER_TEXT + 1] = "~";
-
-	if (waited_ns == TCPHS_NS_NONE) {
-		seq_printf(seq, " %9s %-9s", "-", "-");
-		return;
-	}
-	duration_text(waited_ns, NSEC_PER_SEC, text + 1);
-	seq_printf(seq, " %9s %-9s", text,
-		   tcphs_source_name(TCPHS_SOURCE_MODELLED));
-}
-
-static void show_close(struct seq_file *seq, const struct tcphs_flow *flow,
-		       u64 now_ns)
-{
-	seq_printf(seq, " %-6s %-12s", tcphs_side_name(flow->closer),
-		   tcphs_close_name(flow->close));
-	show_time_wait(seq, flow, now_ns);
-}
-
-static const char *flags_text(const struct tcphs_flow *flow, unsigned int side,
-			      char *buf)
-{
-	if (!(flow->end[side].bits & TCPHS_END_SEEN))
-		return "-";
-	return tcphs_flags_text(flow->last_flags[side], buf);
-}
-
-/* All that was sent again: SYNs, data, FINs. */
-static u32 count_again(const struct tcphs_end *end)
-{
-	return end->retransmits + end->fin_retransmits +
-	       (end->syns ? end->syns - 1 : 0);
-}
-
-static void show_segments(struct seq_file *seq, const struct tcphs_flow *flow)
-{
-	char cflags[TCPHS_FLAGS_TEXT], sflags[TCPHS_FLAGS_TEXT];
-
-	seq_printf(seq, " %-6s %-6s %4u %4u",
-		   flags_text(flow, TCPHS_CLIENT, cflags),
-		   flags_text(flow, TCPHS_SERVER, sflags),
-		   count_again(&flow->end[TCPHS_CLIENT]),
-		   count_again(&flow->end[TCPHS_SERVER]));
-}
-
-/*
- * What the socket of a local end says of itself, now: it may be a moment older
- * or younger than the row. "none" where there is none for this connection.
- */
-static const char *socket_text(struct seq_file *seq, const struct tcphs_row *row,
-			       unsigned int side)
-{
-	unsigned int state;
-
-	if (!(row->asked & 1U << side))
-		return "-";
-	state = tcphs_socket_state(seq_file_net(seq), &row->flow.tuple, side,
-				   row->identity.dev_if[side]);
-	return state == TCPHS_CLOSE ? "none" : tcphs_state_name(state);
-}
-
-static void show_number(struct seq_file *seq, const char *format, u64 number,
-			bool is_known)
-{
-	char text[NUMBER_TEXT] = "-";
-
-	if (is_known)
-		snprintf(text, sizeof(text), "%llu", number);
-	seq_printf(seq, format, text);
-}
-
-/* A command may hold anything: what is no plain letter is written as \ooo. */
-static void show_owner(struct seq_file *seq, const struct tcphs_owner *owner)
-{
-	show_number(seq, " %10s", owner->uid, owner->uid != TCPHS_UID_NONE);
-	show_number(seq, " %7s", owner->pid, owner->pid);
-	show_number(seq, " %6s ", owner->cgroup, owner->cgroup);
-	if (owner->comm[0])
-		seq_escape_mem(seq, owner->comm, strnlen(owner->comm, sizeof(owner->comm)),
-			       ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, " \\");
-	else
-		seq_putc(seq, '-');
+		   READ_ONCE(tn->table.max_conns), produced, overwritten,
+		   tcphs_timewait_is_probed() ? "kprobe" : "lookup");
+	tcphs_line_head(seq);
 }
 
 static int show_row(struct seq_file *seq, void *v)
 {
-	const struct tcphs_row *row = v;
-	const struct tcphs_flow *flow = &row->flow;
-	char client[ENDPOINT_TEXT], server[ENDPOINT_TEXT];
-	u64 now_ns = ktime_get_boottime_ns();
-
-	if (v == SEQ_START_TOKEN) {
+	if (v == SEQ_START_TOKEN)
 		show_head(seq);
-		return 0;
-	}
-	seq_printf(seq, "%-8llu %-21s %-21s", flow->id,
-		   endpoint_text(flow, TCPHS_CLIENT, client),
-		   endpoint_text(flow, TCPHS_SERVER, server));
-	show_states(seq, flow, now_ns);
-	show_handshake(seq, flow);
-	show_close(seq, flow, now_ns);
-	show_segments(seq, flow);
-	seq_printf(seq, " %-6s %-11s %-11s", tcphs_local_name(flow->local),
-		   socket_text(seq, row, TCPHS_CLIENT),
-		   socket_text(seq, row, TCPHS_SERVER));
-	show_owner(seq, &row->identity.owner);
-	seq_putc(seq, '\n');
+	else
+		tcphs_line_show(seq, seq_file_net(seq), v);
 	return 0;
 }
 

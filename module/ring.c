@@ -107,12 +107,21 @@ void tcphs_ring_begin(struct tcphs_section *section,
 	section->step.pass = TCPHS_PASS_WHOLE;
 	section->step.is_linux = false;
 	section->step.is_rfc1337 = false;
+	section->step.watched = 0;
 	section->step.emit = emit_event;
 	section->stream = stream;
 	section->ring = ring;
 	section->cpu = rc;
 	section->owner = NULL;
 	section->pushed = false;
+	section->is_inside = false;
+}
+
+static void wake_readers(struct irq_work *waker)
+{
+	struct tcphs_ring *ring = container_of(waker, struct tcphs_ring, waker);
+
+	wake_up_interruptible_poll(&ring->wait, EPOLLIN | EPOLLRDNORM);
 }
 
 /**
@@ -131,8 +140,12 @@ void tcphs_ring_end(struct tcphs_section *section)
 	}
 	preempt_enable();
 	/* The full barrier in wq_has_sleeper() pairs with those who sleep. */
-	if (section->pushed && wq_has_sleeper(&ring->wait))
-		wake_up_interruptible_poll(&ring->wait, EPOLLIN | EPOLLRDNORM);
+	if (section->pushed && wq_has_sleeper(&ring->wait)) {
+		if (section->is_inside)
+			irq_work_queue(&ring->waker);
+		else
+			wake_readers(&ring->waker);
+	}
 	local_bh_enable();
 }
 
@@ -140,6 +153,7 @@ static void free_ring(struct tcphs_ring *ring)
 {
 	unsigned int cpu;
 
+	irq_work_sync(&ring->waker);
 	if (ring->cpu)
 		for_each_possible_cpu(cpu)
 			vfree(per_cpu_ptr(ring->cpu, cpu)->page);
@@ -172,6 +186,7 @@ static struct tcphs_ring *alloc_ring(const struct tcphs_stream *stream)
 		return NULL;
 	refcount_set(&ring->refs, 1);
 	init_waitqueue_head(&ring->wait);
+	init_irq_work(&ring->waker, wake_readers);
 	ring->netns = stream->netns;
 	ring->records = max_t(u32, stream->records / num_possible_cpus(),
 			      RECORDS_MIN);

@@ -40,6 +40,7 @@
 #ifndef TCPHS_RING_H
 #define TCPHS_RING_H
 
+#include <linux/irq_work.h>
 #include <linux/percpu.h>
 #include <linux/refcount.h>
 #include <linux/wait.h>
@@ -62,6 +63,7 @@ struct tcphs_ring {
 	refcount_t refs;		/* the namespace's, each open file's */
 	bool dead;			/* nothing will ever be added */
 	wait_queue_head_t wait;
+	struct irq_work waker;		/* wakes who is there, a moment later */
 };
 
 /* The events of one namespace. Its ring may not exist: then nobody reads. */
@@ -80,6 +82,7 @@ struct tcphs_section {
 	struct tcphs_ring_cpu *cpu;
 	const struct tcphs_owner *owner; /* of the connection that is stepped, or NULL */
 	bool pushed;
+	bool is_inside;			/* somebody else's locks are held: wake nobody at once */
 };
 
 void tcphs_ring_begin(struct tcphs_section *section,

@@ -34,13 +34,18 @@ static struct sock *find_socket(struct net *net, const struct tcphs_tuple *tuple
  * In TIME_WAIT's small socket there may also be a FIN_WAIT2 whose process has
  * gone; in a request, which is no socket yet, a SYN_RECV.
  */
-static unsigned int read_state(const struct sock *sk)
+static void read_socket(const struct sock *sk, struct tcphs_socket *socket)
 {
-	unsigned int state = READ_ONCE(sk->sk_state);
+	const struct inet_timewait_sock *tw = inet_twsk(sk);
 
-	if (state == TCP_TIME_WAIT)
-		return READ_ONCE(inet_twsk(sk)->tw_substate);
-	return state == TCP_NEW_SYN_RECV ? TCPHS_SYN_RECV : state;
+	socket->state = READ_ONCE(sk->sk_state);
+	if (socket->state == TCP_NEW_SYN_RECV)
+		socket->state = TCPHS_SYN_RECV;
+	socket->is_small = socket->state == TCP_TIME_WAIT;
+	if (!socket->is_small)
+		return;
+	socket->state = READ_ONCE(tw->tw_substate);
+	socket->expires = READ_ONCE(tw->tw_timer.expires);
 }
 
 static bool has_ipv6(const struct sock *sk, const struct tcphs_tuple *tuple)
@@ -70,28 +75,49 @@ bool tcphs_socket_has(const struct sock *sk, const struct tcphs_tuple *tuple)
 }
 
 /**
+ * tcphs_socket_look() - look at a local end's own socket
+ * @net: its namespace
+ * @tuple: of the connection, as the socket knows it
+ * @side: the end
+ * @bound_dev_if: the device that the socket is bound to, or 0
+ * @socket: filled with what was found
+ *
+ * A listener, and a SYN cookie, have no socket for one connection.
+ *
+ * Context: process or softirq, no raw lock held: the last to let go of a
+ * socket frees it.
+ */
+void tcphs_socket_look(struct net *net, const struct tcphs_tuple *tuple,
+		       unsigned int side, int bound_dev_if,
+		       struct tcphs_socket *socket)
+{
+	struct sock *sk;
+
+	*socket = (struct tcphs_socket){ .state = TCPHS_CLOSE };
+	rcu_read_lock();
+	sk = find_socket(net, tuple, side, bound_dev_if);
+	if (sk) {
+		read_socket(sk, socket);
+		sock_gen_put(sk);
+	}
+	rcu_read_unlock();
+}
+
+/**
  * tcphs_socket_state() - the state of a local end's own socket
  * @net: its namespace
  * @tuple: of the connection, as the socket knows it
  * @side: the end
  * @bound_dev_if: the device that the socket is bound to, or 0
  *
- * Context: process or softirq, no raw lock held: the last to let go of a
- * socket frees it. Return: enum tcphs_state; TCPHS_CLOSE where there is none
- * (a listener, and a SYN cookie, have none for one connection).
+ * Context: as tcphs_socket_look(). Return: enum tcphs_state; TCPHS_CLOSE where
+ * there is no socket.
  */
 unsigned int tcphs_socket_state(struct net *net, const struct tcphs_tuple *tuple,
 				unsigned int side, int bound_dev_if)
 {
-	unsigned int state = TCPHS_CLOSE;
-	struct sock *sk;
+	struct tcphs_socket socket;
 
-	rcu_read_lock();
-	sk = find_socket(net, tuple, side, bound_dev_if);
-	if (sk) {
-		state = read_state(sk);
-		sock_gen_put(sk);
-	}
-	rcu_read_unlock();
-	return state;
+	tcphs_socket_look(net, tuple, side, bound_dev_if, &socket);
+	return socket.state;
 }

@@ -11,7 +11,17 @@
 struct net;
 struct sock;
 
+/* What a look at a socket has found. */
+struct tcphs_socket {
+	unsigned int state;	/* enum tcphs_state; TCPHS_CLOSE: there is none */
+	bool is_small;		/* in TIME_WAIT, or an orphan's in FIN_WAIT2 */
+	unsigned long expires;	/* small: of its timer, jiffies */
+};
+
 bool tcphs_socket_has(const struct sock *sk, const struct tcphs_tuple *tuple);
+void tcphs_socket_look(struct net *net, const struct tcphs_tuple *tuple,
+		       unsigned int side, int bound_dev_if,
+		       struct tcphs_socket *socket);
 unsigned int tcphs_socket_state(struct net *net, const struct tcphs_tuple *tuple,
 				unsigned int side, int bound_dev_if);
 

@@ -13,6 +13,7 @@
 
 #include "retire.h"
 #include "socket.h"
+#include "timewait.h"
 
 /* Which side of the connection sent this, TCPHS_NOBODY if it is another now. */
 static unsigned int side_of(const struct tcphs_conn *conn,
@@ -109,17 +110,20 @@ static enum tcphs_reason begin_flow(struct tcphs_conn *conn,
 }
 
 /* The connection ends here, a new one begins on its tuple: in its place. */
-static void succeed_conn(struct tcphs_conn *conn,
+static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
 			 const struct tcphs_sight *sight,
 			 struct tcphs_section *section)
 {
 	struct tcphs_table *table = conn->table;
+	struct tcphs_flow before;
 
 	lockdep_assert_held(&conn->lock);
-	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_TIMEOUT, TCPHS_TW_REUSED,
-		       conn->seen_ns, &section->step);
+	tcphs_timewait_forget(conn);
+	tcphs_flow_yield(&conn->flow, from, conn->seen_ns, &section->step);
 	tcphs_stats_count(table->stats, TCPHS_C_REMOVED);
+	before = conn->flow;
 	begin_flow(conn, table, sight);
+	tcphs_flow_inherit(&conn->flow, &before, sight->seg);
 	tcphs_stats_count(table->stats, TCPHS_C_CREATED);
 }
 
@@ -165,11 +169,13 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn,
 	section->step.is_linux = true;
 	section->step.is_rfc1337 =
 		READ_ONCE(conn->table->net->ipv4.sysctl_tcp_rfc1337);
+	section->step.watched = conn->asked;
 	reason = tcphs_flow_step(&conn->flow, from, sight->seg, &section->step);
 	/* What the core passes over must not keep an entry alive. */
 	if (reason == TCPHS_R_USED)
 		conn->seen_ns = section->step.now_ns;
 	tcphs_conn_account(conn);
+	tcphs_timewait_stepped(conn, section->step.now_ns);
 	return reason;
 }
 
@@ -190,7 +196,9 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 		return TCPHS_R_FORGED;
 	tcphs_conn_sign(conn, section);
 	if (tcphs_flow_succeeds(&conn->flow, from, sight->seg)) {
-		succeed_conn(conn, sight, section);
+		if (tcphs_timewait_hold(conn, from, sight, section->step.now_ns))
+			return TCPHS_R_USED;
+		succeed_conn(conn, from, sight, section);
 		old = conn->identity;
 		conn->identity = NULL;
 		WRITE_ONCE(conn->asked, 0);
@@ -346,6 +354,25 @@ enum tcphs_reason tcphs_table_step(struct tcphs_table *table,
 }
 
 /**
+ * tcphs_table_resume() - take a SYN whose place a TIME_WAIT has made free
+ * @table: of the namespace
+ * @sight: it was held, and found its connection then
+ *
+ * Context: softirqs off, under RCU; any locks of TCP's may be held. Allocates
+ * nothing.
+ */
+void tcphs_table_resume(struct tcphs_table *table,
+			const struct tcphs_sight *sight)
+{
+	enum tcphs_reason reason;
+	struct tcphs_conn *conn;
+
+	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
+	if (conn)
+		step_found(conn, table, sight, &reason);
+}
+
+/**
  * tcphs_table_net_init() - an empty share for a namespace
  * @table: .stream, .stats, .mix, .max_conns, .msl_s are set, the rest is zero
  *
@@ -387,8 +414,16 @@ int tcphs_table_init(unsigned int buckets, unsigned int max_total,
 		return err;
 	err = tcphs_conn_init(buckets);
 	if (err)
-		tcphs_owner_exit();
+		goto owner;
+	err = tcphs_timewait_init();
+	if (err)
+		goto conn;
 	tcphs_retire_init(max_total, max_guests);
+	return 0;
+conn:
+	tcphs_conn_exit();
+owner:
+	tcphs_owner_exit();
 	return err;
 }
 
@@ -398,6 +433,7 @@ int tcphs_table_init(unsigned int buckets, unsigned int max_total,
 void tcphs_table_exit(void)
 {
 	tcphs_retire_exit();
+	tcphs_timewait_exit();
 	tcphs_conn_exit();
 	tcphs_owner_exit();
 }

@@ -7,20 +7,7 @@
 #define TCPHS_TABLE_H
 
 #include "conn.h"
-
-/* Whose socket is here, of a packet: as tcphs_flow_init() takes it. */
-#define TCPHS_LOCAL_SOURCE	0x1
-#define TCPHS_LOCAL_DESTINATION	0x2
-
-/* A segment as it was seen. */
-struct tcphs_sight {
-	const struct tcphs_seg *seg;
-	struct tcphs_tuple tuple;	/* whose connection it is, source first */
-	u32 hash;			/* of the tuple */
-	u8 local;			/* whose sockets are here */
-	enum tcphs_pass pass;
-	const struct sock *sk;		/* that it leaves from, or NULL */
-};
+#include "sight.h"
 
 #define TCPHS_CONNS_MIN		16
 #define TCPHS_CONNS_MAX		16777216
@@ -38,5 +25,7 @@ void tcphs_table_damaged(struct tcphs_table *table,
 			 const struct tcphs_sight *sight);
 enum tcphs_reason tcphs_table_step(struct tcphs_table *table,
 				   const struct tcphs_sight *sight);
+void tcphs_table_resume(struct tcphs_table *table,
+			const struct tcphs_sight *sight);
 
 #endif /* TCPHS_TABLE_H */

@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Follows the host's own TIME_WAIT sockets, by what the probes tell and by looks
+ * at the sockets. Holds none of them, changes nothing of theirs, and looks at
+ * none for a packet.
+ */
+#include "timewait.h"
+
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/percpu.h>
+#include <linux/workqueue.h>
+#include <net/inet_timewait_sock.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "socket.h"
+
+/*
+ * TICK: between two looks at what should have ended, and so how late an end is
+ * known where no probe tells it. SCAN: looks in each tick at others that wait,
+ * for what ends before its time (ss -K). SLACK: how long a probe's word is
+ * awaited. HELD: a SYN's own packet takes TIME_WAIT's place, or none does.
+ */
+#define TICK_NS		(25 * NSEC_PER_MSEC)
+#define SCAN		64
+#define SLACK_NS	NSEC_PER_SEC
+#define HELD_NS		(10 * NSEC_PER_MSEC)
+
+/* What one CPU has begun to wait for, by the time of the next look. */
+struct tcphs_queue {
+	raw_spinlock_t lock;		/* after a connection's */
+	struct timerqueue_head head;
+	u64 scanned_ns;			/* SCAN goes on behind this one */
+};
+
+/* A SYN at the door of a socket in TIME_WAIT, which may give way to it. */
+struct held_syn {
+	const struct tcphs_conn *conn;
+	u64 id;
+	u64 ns;
+	struct tcphs_seg seg;
+	struct tcphs_sight sight;
+};
+
+/* A look at a connection's sockets. */
+struct visit {
+	struct tcphs_table *table;
+	struct tcphs_tuple tuple;
+	u64 id;
+	u64 before_ns;			/* the look before this one */
+	u8 asked;			/* ends whose socket can be looked up */
+	int dev_if[2];			/* by side, as the next */
+	struct tcphs_socket socket[2];
+};
+
+static struct tcphs_queue __percpu *queues;
+static DEFINE_PER_CPU(struct held_syn, held_syns);
+static atomic_t waiting;		/* connections in all queues */
+static bool is_probed;			/* the probes tell, as far as is known */
+
+static void look_around(struct work_struct *work);
+static DECLARE_DELAYED_WORK(looks, look_around);
+
+/**
+ * tcphs_timewait_is_probed() - whether ends are told by probes, not by looks
+ *
+ * Context: any.
+ */
+bool tcphs_timewait_is_probed(void)
+{
+	return READ_ONCE(is_probed);
+}
+
+/**
+ * tcphs_timewait_set_probed() - whether probes can be expected to tell
+ * @are_there: they were registered, or are about to go
+ */
+void tcphs_timewait_set_probed(bool are_there)
+{
+	WRITE_ONCE(is_probed, are_there);
+}
+
+static void begin_looks(void)
+{
+	queue_delayed_work(system_power_efficient_wq, &looks,
+			   nsecs_to_jiffies(tcphs_timewait_is_probed() ?
+					    SLACK_NS : TICK_NS));
+}
+
+/* The connection's next look is at @due_ns. */
+static void place(struct tcphs_conn *conn, u64 due_ns)
+{
+	struct tcphs_identity *identity = conn->identity;
+	struct tcphs_queue *queue = identity->queue;
+
+	lockdep_assert_held(&conn->lock);
+	if (!queue) {
+		queue = this_cpu_ptr(queues);
+		timerqueue_init(&identity->due);
+		identity->conn = conn;
+		if (atomic_inc_return(&waiting) == 1)
+			begin_looks();
+	}
+	raw_spin_lock(&queue->lock);
+	if (identity->queue)
+		timerqueue_del(&queue->head, &identity->due);
+	identity->queue = queue;
+	identity->due.expires = due_ns;
+	timerqueue_add(&queue->head, &identity->due);
+	raw_spin_unlock(&queue->lock);
+}
+
+/**
+ * tcphs_timewait_forget() - wait for nothing any more
+ * @conn: locked; it ends, or gives way to another
+ */
+void tcphs_timewait_forget(struct tcphs_conn *conn)
+{
+	struct tcphs_identity *identity = conn->identity;
+
+	lockdep_assert_held(&conn->lock);
+	if (!identity || !identity->queue)
+		return;
+	raw_spin_lock(&identity->queue->lock);
+	timerqueue_del(&identity->queue->head, &identity->due);
+	raw_spin_unlock(&identity->queue->lock);
+	identity->queue = NULL;
+	atomic_dec(&waiting);
+}
+
+static bool is_waiting(const struct tcphs_end *end)
+{
+	return end->state == TCPHS_TIME_WAIT;
+}
+
+static bool is_seen(const struct tcphs_end *end)
+{
+	return end->bits & (is_waiting(end) ? TCPHS_END_TW_SEEN :
+					      TCPHS_END_ORPHAN);
+}
+
+/* When to look at this end's socket: TCPHS_NS_NONE for never. */
+static u64 find_due(const struct tcphs_flow *flow, unsigned int side, u64 now_ns)
+{
+	const struct tcphs_end *end = &flow->end[side];
+	u64 until_ns = flow->tw_until_ns[side];
+
+	if (!is_seen(end))
+		return is_waiting(end) ? now_ns + TICK_NS : TCPHS_NS_NONE;
+	until_ns += tcphs_timewait_is_probed() ? SLACK_NS : TICK_NSEC;
+	return max_t(u64, until_ns, now_ns + TICK_NS);
+}
+
+static void plan(struct tcphs_conn *conn, u64 now_ns)
+{
+	u64 due_ns = TCPHS_NS_NONE;
+	unsigned int side;
+
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		if (conn->asked & 1U << side)
+			due_ns = min(due_ns, find_due(&conn->flow, side, now_ns));
+	if (due_ns == TCPHS_NS_NONE)
+		tcphs_timewait_forget(conn);
+	else if (conn->identity)
+		place(conn, due_ns);
+}
+
+/**
+ * tcphs_timewait_stepped() - see whether an end began to wait
+ * @conn: locked; a segment stepped its flow
+ * @now_ns: the step's time
+ *
+ * Where nothing tells when a process has left its FIN_WAIT2, one look at least
+ * is due; and at once where a segment may have ended TIME_WAIT.
+ */
+void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
+{
+	const struct tcphs_flow *flow = &conn->flow;
+	const struct tcphs_end *end = flow->end;
+	bool is_probed = tcphs_timewait_is_probed();
+
+	lockdep_assert_held(&conn->lock);
+	if (!conn->identity)
+		return;
+	if (!is_probed && flow->tw_note_ns == now_ns)
+		place(conn, now_ns);
+	else if (conn->identity->queue)
+		return;
+	else if (is_waiting(&end[0]) || is_waiting(&end[1]))
+		plan(conn, now_ns);
+	else if (!is_probed &&
+		 ((end[0].state == TCPHS_FIN_WAIT2 && end[0].since_ns == now_ns) ||
+		  (end[1].state == TCPHS_FIN_WAIT2 && end[1].since_ns == now_ns)))
+		place(conn, now_ns + TICK_NS);
+}
+
+/**
+ * tcphs_timewait_hold() - let a socket in TIME_WAIT decide on a SYN
+ * @conn: locked; tcphs_flow_succeeds() says that the SYN opens another
+ * @from: side that sent it
+ * @sight: the SYN
+ * @now_ns: the time
+ *
+ * Return: true if the probes will tell whether that socket gives way to it:
+ * the caller leaves the connection as it is.
+ */
+bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
+			 const struct tcphs_sight *sight, u64 now_ns)
+{
+	struct held_syn *held;
+
+	lockdep_assert_held(&conn->lock);
+	if (!tcphs_timewait_is_probed() || sight->pass == TCPHS_PASS_OUT ||
+	    !tcphs_flow_waits_for(&conn->flow, from))
+		return false;
+	held = this_cpu_ptr(&held_syns);
+	held->conn = conn;
+	held->id = conn->flow.id;
+	held->ns = now_ns;
+	held->seg = *sight->seg;
+	held->sight = *sight;
+	held->sight.seg = &held->seg;
+	held->sight.sk = NULL;
+	return true;
+}
+
+/* The SYN that this CPU has in hand for @conn, or NULL. */
+static struct held_syn *find_held(const struct tcphs_conn *conn, u64 now_ns)
+{
+	struct held_syn *held = this_cpu_ptr(&held_syns);
+
+	if (held->conn != conn || held->id != conn->flow.id ||
+	    now_ns - held->ns > HELD_NS)
+		return NULL;
+	held->conn = NULL;
+	return held;
+}
+
+/*
+ * The timer wheel's grain at that distance, in jiffies: kernel/time/timer.c has
+ * 64 buckets in a level, each level's grain being 8 times that of the one before.
+ */
+static unsigned long find_grain(unsigned long distance)
+{
+	unsigned long grain = 1;
+
+	while (distance >= 63 * grain)
+		grain *= 8;
+	return grain;
+}
+
+/*
+ * When a timer of @expires, armed for @timeout, will run out: its bucket's time
+ * is a multiple of the grain, and later than @expires.
+ */
+static u64 run_out_ns(unsigned long expires, unsigned long timeout, u64 now_ns)
+{
+	unsigned long grain = find_grain(timeout);
+	unsigned long at = (expires / grain + 1) * grain;
+	unsigned long now = jiffies;
+
+	return time_after(at, now) ? now_ns + (u64)(at - now) * TICK_NSEC : now_ns;
+}
+
+static void fill_tuple(struct tcphs_tuple *tuple,
+		       const struct inet_timewait_sock *tw)
+{
+	const struct sock *sk = (const struct sock *)tw;
+
+	memset(tuple, 0, sizeof(*tuple));
+	tuple->port[0] = tw->tw_num;
+	tuple->port[1] = ntohs(tw->tw_dport);
+	if (tw->tw_family == AF_INET6 &&
+	    !ipv6_addr_v4mapped(tcphs_there_v6(sk))) {
+		tuple->family = 6;
+		memcpy(tuple->addr[0], tcphs_here_v6(sk), sizeof(tuple->addr[0]));
+		memcpy(tuple->addr[1], tcphs_there_v6(sk), sizeof(tuple->addr[1]));
+		return;
+	}
+	tuple->family = 4;
+	tuple->addr[0][0] = (__force u32)tw->tw_rcv_saddr;
+	tuple->addr[1][0] = (__force u32)tw->tw_daddr;
+}
+
+/* Which end of it the socket is, TCPHS_NOBODY if of another connection. */
+static unsigned int side_of(const struct tcphs_conn *conn,
+			    const struct tcphs_table *table,
+			    const struct tcphs_tuple *tuple)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!conn->alive || conn->table != table)
+		return TCPHS_NOBODY;
+	return tcphs_flow_match(&conn->flow, tuple);
+}
+
+/* A connection's section, from within a function of TCP's. */
+static void begin_inside(struct tcphs_section *section,
+			 struct tcphs_table *table, struct tcphs_conn *conn)
+{
+	tcphs_ring_begin(section, table->stream, tcphs_table_time_wait_ns(table));
+	section->is_inside = true;
+	raw_spin_lock(&conn->lock);
+}
+
+static void end_inside(struct tcphs_section *section, struct tcphs_conn *conn)
+{
+	raw_spin_unlock(&conn->lock);
+	tcphs_ring_end(section);
+}
+
+/* A small socket's timer was set. */
+static void note_armed(struct tcphs_conn *conn, unsigned int side,
+		       const struct tcphs_socket *socket, unsigned long timeout,
+		       u64 when_ns, struct tcphs_step *step)
+{
+	if (conn->identity)
+		conn->identity->expires[side] = (u32)socket->expires;
+	tcphs_flow_armed(&conn->flow, side, socket->state, when_ns,
+			 run_out_ns(socket->expires, timeout, step->now_ns), step);
+}
+
+/**
+ * tcphs_timewait_armed() - a probe's word: a small socket's timer is being set
+ * @table: of its namespace
+ * @tw: the socket
+ * @timeout: jiffies
+ *
+ * Context: softirqs off, any locks of TCP's held.
+ */
+void tcphs_timewait_armed(struct tcphs_table *table,
+			  const struct inet_timewait_sock *tw, int timeout)
+{
+	struct tcphs_socket socket = {
+		.state = READ_ONCE(tw->tw_substate),
+		.expires = jiffies + timeout,
+	};
+	struct tcphs_section section;
+	struct tcphs_tuple tuple;
+	struct tcphs_conn *conn;
+	unsigned int side;
+
+	WRITE_ONCE(is_probed, true);
+	fill_tuple(&tuple, tw);
+	rcu_read_lock();
+	conn = tcphs_conn_find(table, tcphs_conn_hash(table, &tuple), &tuple);
+	if (!conn)
+		goto out;
+	begin_inside(&section, table, conn);
+	side = side_of(conn, table, &tuple);
+	if (side != TCPHS_NOBODY) {
+		tcphs_conn_sign(conn, &section);
+		note_armed(conn, side, &socket, timeout, section.step.now_ns,
+			   &section.step);
+		plan(conn, section.step.now_ns);
+	}
+	end_inside(&section, conn);
+out:
+	rcu_read_unlock();
+}
+
+/**
+ * tcphs_timewait_ended() - a probe's word: a small socket is going
+ * @table: of its namespace
+ * @tw: the socket
+ * @end: enum tcphs_tw_end, and
+ * @cause: enum tcphs_tw_cause, unless a segment in hand says more
+ *
+ * Context: as tcphs_timewait_armed(). Return: a SYN that has waited for it, to
+ * be taken now by tcphs_table_resume(), or NULL.
+ */
+const struct tcphs_sight *
+tcphs_timewait_ended(struct tcphs_table *table,
+		     const struct inet_timewait_sock *tw, unsigned int end,
+		     unsigned int cause)
+{
+	struct tcphs_tw_gone gone = { .end = (u8)end, .cause = (u8)cause };
+	struct held_syn *held = NULL;
+	struct tcphs_section section;
+	struct tcphs_tuple tuple;
+	struct tcphs_conn *conn;
+	unsigned int side;
+
+	fill_tuple(&tuple, tw);
+	rcu_read_lock();
+	conn = tcphs_conn_find(table, tcphs_conn_hash(table, &tuple), &tuple);
+	if (!conn)
+		goto out;
+	begin_inside(&section, table, conn);
+	side = side_of(conn, table, &tuple);
+	if (side != TCPHS_NOBODY) {
+		tcphs_conn_sign(conn, &section);
+		held = find_held(conn, section.step.now_ns);
+		if (held)
+			gone.cause = TCPHS_TW_BY_SYN;
+		gone.when_ns = section.step.now_ns;
+		tcphs_flow_disarmed(&conn->flow, side, &gone, &section.step);
+		plan(conn, section.step.now_ns);
+	}
+	end_inside(&section, conn);
+out:
+	rcu_read_unlock();
+	return held ? &held->sight : NULL;
+}
+
+/* The look has found the small socket waiting. */
+static void take_sight(struct tcphs_conn *conn, unsigned int side,
+		       const struct tcphs_socket *socket, struct tcphs_step *step)
+{
+	const struct tcphs_end *end = &conn->flow.end[side];
+	unsigned long timeout = TCP_TIMEWAIT_LEN;
+	u64 when_ns = end->since_ns;
+
+	if (socket->state == TCPHS_FIN_WAIT2) {
+		if (end->state != TCPHS_FIN_WAIT2 || is_seen(end))
+			return;		/* its FIN has passed us, not TCP */
+		timeout = max_t(long, socket->expires - jiffies, 0);
+		when_ns = step->now_ns;
+	} else if (is_seen(end) &&
+		   conn->identity->expires[side] == (u32)socket->expires) {
+		return;
+	}
+	WRITE_ONCE(is_probed, false);	/* one would have told */
+	note_armed(conn, side, socket, timeout, when_ns, step);
+}
+
+/*
+ * The look has not found it any more. It ended since the look before, and not
+ * before its timer ran out, if that was in between.
+ */
+static void miss_socket(struct tcphs_conn *conn, unsigned int side,
+			const struct visit *visit, struct tcphs_step *step)
+{
+	struct tcphs_flow *flow = &conn->flow;
+	const struct tcphs_end *end = &flow->end[side];
+	u64 until_ns = flow->tw_until_ns[side];
+	struct tcphs_tw_gone gone = {
+		.end = TCPHS_TW_KILLED,
+		.cause = TCPHS_TW_BY_ABORT,
+		.when_ns = step->now_ns,
+		.error_ns = step->now_ns - max(visit->before_ns, end->since_ns),
+	};
+
+	if (is_waiting(end) && !is_seen(end)) {
+		gone.end = TCPHS_TW_NEVER;
+		gone.cause = TCPHS_TW_BY_NOTHING;
+		gone.error_ns = 0;
+	} else if (visit->socket[side].state != TCPHS_CLOSE) {
+		gone.end = TCPHS_TW_REUSED;
+		gone.cause = TCPHS_TW_BY_CONNECT;
+	} else if (until_ns <= step->now_ns) {
+		gone.end = TCPHS_TW_EXPIRED;
+		gone.cause = TCPHS_TW_BY_NOTHING;
+		gone.when_ns = max(until_ns, visit->before_ns);
+		gone.error_ns = step->now_ns - gone.when_ns + TICK_NSEC;
+	}
+	tcphs_flow_disarmed(flow, side, &gone, step);
+}
+
+static void take_look(struct tcphs_conn *conn, unsigned int side,
+		      const struct visit *visit, struct tcphs_step *step)
+{
+	const struct tcphs_socket *socket = &visit->socket[side];
+	const struct tcphs_end *end = &conn->flow.end[side];
+
+	if (!is_waiting(end) && end->state != TCPHS_FIN_WAIT2)
+		return;
+	if (socket->is_small)
+		take_sight(conn, side, socket, step);
+	else if (is_seen(end) ||
+		 (is_waiting(end) && socket->state == TCPHS_CLOSE))
+		miss_socket(conn, side, visit, step);
+}
+
+static bool begin_visit(struct tcphs_conn *conn, struct visit *visit)
+{
+	bool is_due;
+
+	raw_spin_lock_bh(&conn->lock);
+	is_due = conn->alive && conn->identity && conn->identity->queue;
+	if (is_due) {
+		visit->table = conn->table;
+		visit->tuple = conn->flow.tuple;
+		visit->id = conn->flow.id;
+		visit->before_ns = conn->looked_ns;
+		visit->asked = conn->asked;
+		memcpy(visit->dev_if, conn->identity->dev_if,
+		       sizeof(visit->dev_if));
+		conn->looked_ns = ktime_get_boottime_ns();
+	}
+	raw_spin_unlock_bh(&conn->lock);
+	return is_due;
+}
+
+static void end_visit(struct tcphs_conn *conn, const struct visit *visit)
+{
+	struct tcphs_table *table = visit->table;
+	struct tcphs_section section;
+	unsigned int side;
+
+	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
+	raw_spin_lock(&conn->lock);
+	if (conn->alive && conn->table == table && conn->flow.id == visit->id) {
+		tcphs_conn_sign(conn, &section);
+		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+			if (visit->asked & 1U << side)
+				take_look(conn, side, visit, &section.step);
+		plan(conn, section.step.now_ns);
+	}
+	raw_spin_unlock(&conn->lock);
+	tcphs_ring_end(&section);
+}
+
+/* The look itself is between the locks: to let go of a socket may free it. */
+static void visit_conn(struct tcphs_conn *conn)
+{
+	struct visit visit;
+	unsigned int side;
+
+	if (!begin_visit(conn, &visit))
+		return;
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		if (visit.asked & 1U << side)
+			tcphs_socket_look(visit.table->net, &visit.tuple, side,
+					  visit.dev_if[side], &visit.socket[side]);
+	end_visit(conn, &visit);
+}
+
+/* The connection of a node; who is in a queue has one, kept by RCU. */
+static struct tcphs_conn *conn_of(struct timerqueue_node *node)
+{
+	return container_of(node, struct tcphs_identity, due)->conn;
+}
+
+/* Who is due first, put off so that it is not found again at once; or NULL. */
+static struct tcphs_conn *take_due(struct tcphs_queue *queue, u64 now_ns)
+{
+	struct tcphs_conn *conn = NULL;
+	struct timerqueue_node *node;
+
+	raw_spin_lock_bh(&queue->lock);
+	node = timerqueue_getnext(&queue->head);
+	if (node && node->expires <= now_ns) {
+		conn = conn_of(node);
+		timerqueue_del(&queue->head, node);
+		node->expires = now_ns + SLACK_NS;
+		timerqueue_add(&queue->head, node);
+	}
+	raw_spin_unlock_bh(&queue->lock);
+	return conn;
+}
+
+static void look_at_due(struct tcphs_queue *queue, u64 now_ns)
+{
+	struct tcphs_conn *conn;
+
+	do {
+		/* An entry keeps its namespace's table for this read side. */
+		rcu_read_lock();
+		conn = take_due(queue, now_ns);
+		if (conn)
+			visit_conn(conn);
+		rcu_read_unlock();
+		cond_resched();
+	} while (conn);
+}
+
+/* The first that is due after @due_ns, or NULL. */
+static struct timerqueue_node *find_after(struct tcphs_queue *queue, u64 due_ns)
+{
+	struct rb_node *pos = queue->head.rb_root.rb_root.rb_node;
+	struct timerqueue_node *node, *found = NULL;
+
+	lockdep_assert_held(&queue->lock);
+	while (pos) {
+		node = rb_entry(pos, struct timerqueue_node, node);
+		if ((u64)node->expires > due_ns)
+			found = node;
+		pos = (u64)node->expires > due_ns ? pos->rb_left : pos->rb_right;
+	}
+	return found;
+}
+
+static struct tcphs_conn *take_next(struct tcphs_queue *queue)
+{
+	struct tcphs_conn *conn = NULL;
+	struct timerqueue_node *node;
+
+	raw_spin_lock_bh(&queue->lock);
+	node = find_after(queue, queue->scanned_ns);
+	queue->scanned_ns = node ? node->expires : 0;
+	if (node)
+		conn = conn_of(node);
+	raw_spin_unlock_bh(&queue->lock);
+	return conn;
+}
+
+/* Some of those that are not due: from its beginning again after the last. */
+static void scan(struct tcphs_queue *queue)
+{
+	struct tcphs_conn *conn;
+	unsigned int n;
+
+	for (n = 0; n < SCAN; n++) {
+		rcu_read_lock();
+		conn = take_next(queue);
+		if (conn)
+			visit_conn(conn);
+		rcu_read_unlock();
+		if (!conn)
+			break;
+	}
+}
+
+static void look_around(struct work_struct *work)
+{
+	u64 now_ns = ktime_get_boottime_ns();
+	struct tcphs_queue *queue;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		queue = per_cpu_ptr(queues, cpu);
+		look_at_due(queue, now_ns);
+		if (!tcphs_timewait_is_probed())
+			scan(queue);
+		cond_resched();
+	}
+	if (atomic_read(&waiting))
+		begin_looks();
+}
+
+/**
+ * tcphs_timewait_looked() - another look has found a small socket
+ * @conn: locked
+ * @side: whose it is
+ * @socket: as it was found, since when no segment came
+ * @step: the time, and where events go
+ *
+ * A process that closes what it had shut down long ago sends no segment.
+ */
+void tcphs_timewait_looked(struct tcphs_conn *conn, unsigned int side,
+			   const struct tcphs_socket *socket,
+			   struct tcphs_step *step)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!conn->identity || !socket->is_small)
+		return;
+	take_sight(conn, side, socket, step);
+	plan(conn, step->now_ns);
+}
+
+/**
+ * tcphs_timewait_init() - get ready to wait
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int tcphs_timewait_init(void)
+{
+	struct tcphs_queue *queue;
+	unsigned int cpu;
+
+	queues = alloc_percpu(struct tcphs_queue);
+	if (!queues)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		queue = per_cpu_ptr(queues, cpu);
+		raw_spin_lock_init(&queue->lock);
+		timerqueue_init_head(&queue->head);
+	}
+	return 0;
+}
+
+/**
+ * tcphs_timewait_exit() - no longer look
+ *
+ * Context: may sleep; all connections have gone, no probe is left.
+ */
+void tcphs_timewait_exit(void)
+{
+	WARN_ON_ONCE(atomic_read(&waiting));
+	cancel_delayed_work_sync(&looks);
+	free_percpu(queues);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The host's own TIME_WAIT sockets, and orphans' FIN_WAIT2 that Linux holds in
+ * the same small ones: when they begin to wait, begin anew, and their real end.
+ *
+ * TWO MECHANISMS
+ * ==============
+ *
+ * Probed (probe.c): TCP's own functions tell, in the moment. Looked for: each
+ * waiting connection has its place in a queue, by the time of its next look;
+ * a look asks TCP for the socket and reads its timer, whose run-out it awaits,
+ * the timer wheel's grain included. The queue serves both: what a probe missed
+ * (they can be switched off at any time) a look finds, and from then on there
+ * are looks, until a probe is heard of again.
+ */
+#ifndef TCPHS_TIMEWAIT_H
+#define TCPHS_TIMEWAIT_H
+
+#include "conn.h"
+#include "sight.h"
+
+struct inet_timewait_sock;
+struct tcphs_socket;
+
+int tcphs_timewait_init(void);
+void tcphs_timewait_exit(void);
+
+/* For who has @conn locked. */
+void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns);
+bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
+			 const struct tcphs_sight *sight, u64 now_ns);
+void tcphs_timewait_forget(struct tcphs_conn *conn);
+
+/* For other looks. */
+void tcphs_timewait_looked(struct tcphs_conn *conn, unsigned int side,
+			   const struct tcphs_socket *socket,
+			   struct tcphs_step *step);
+
+/* For the probes. */
+void tcphs_timewait_armed(struct tcphs_table *table,
+			  const struct inet_timewait_sock *tw, int timeout);
+const struct tcphs_sight *
+tcphs_timewait_ended(struct tcphs_table *table,
+		     const struct inet_timewait_sock *tw, unsigned int end,
+		     unsigned int cause);
+
+bool tcphs_timewait_is_probed(void);
+void tcphs_timewait_set_probed(bool are_there);
+
+#endif /* TCPHS_TIMEWAIT_H */
