@@ -75,12 +75,16 @@ static json_t *pack_transition(const struct tcphs_ev_transition *ev)
 {
 	json_t *line;
 
-	line = json_pack("{s:o, s:o, s:o, s:o, s:o}",
+	line = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "side", word(tcphs_side_name(ev->side)),
 			 "old_state", word(tcphs_state_name(ev->old_state)),
 			 "new_state", word(tcphs_state_name(ev->new_state)),
 			 "dwell_ns", span(ev->dwell_ns),
-			 "cause", word(tcphs_cause_name(ev->cause)));
+			 "cause", word(tcphs_cause_name(ev->cause)),
+			 "orphan_end", word(tcphs_tw_end_name(ev->orphan_end)),
+			 "orphan_cause",
+			 word(tcphs_tw_cause_name(ev->orphan_cause)),
+			 "orphan_ns", span(ev->orphan_ns));
 	return ev->seg.present ? append(line, pack_seg(&ev->seg)) : line;
 }
 
@@ -101,10 +105,11 @@ static json_t *pack_anomaly(const struct tcphs_ev_anomaly *ev)
 {
 	json_t *line;
 
-	line = json_pack("{s:o, s:o}",
+	line = json_pack("{s:o, s:o, s:o}",
 			 "kind", word(tcphs_anomaly_name(ev->kind)),
 			 "expected", ev->has_expected ? number(ev->expected) :
-			 json_null());
+			 json_null(),
+			 "delay_ns", span(ev->delay_ns));
 	return ev->seg.present ? append(line, pack_seg(&ev->seg)) : line;
 }
 
@@ -112,13 +117,16 @@ static json_t *pack_timewait(const struct tcphs_ev_timewait *ev)
 {
 	bool is_over = ev->phase == TCPHS_TW_END;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "phase", word(tcphs_tw_phase_name(ev->phase)),
 			 "side", word(tcphs_side_name(ev->side)),
 			 "dur_ns", is_over ? span(ev->dur_ns) : json_null(),
 			 "end", word(tcphs_tw_end_name(ev->end)),
 			 "source", word(tcphs_source_name(ev->source)),
-			 "restarts", number(ev->restarts));
+			 "restarts", number(ev->restarts),
+			 "tw_cause", word(tcphs_tw_cause_name(ev->cause)),
+			 "error_ns", is_over ? span(ev->error_ns) :
+			 json_null());
 }
 
 static json_t *pack_end(const struct tcphs_ev_end *end, bool is_client)
