@@ -15,6 +15,7 @@ struct recording {
 	struct source source;
 	FILE *file;
 	const char *name;
+	u32 uapi;		/* of the records */
 	u64 number;		/* of the record, from 1 */
 	struct tcphs_record record;
 };
@@ -37,6 +38,25 @@ static bool is_record(const struct tcphs_record *record)
 	       record->type < SOURCE_EV_SEGMENT;
 }
 
+/*
+ * What an older interface had no field for is 0 in its records: there 0 is not
+ * a value but means that nobody knows. Version 2 told whose a connection is, 3
+ * how exactly an end is known, and how long an orphan and a SYN had to wait.
+ */
+static void complete(struct tcphs_record *record, u32 uapi)
+{
+	if (uapi < 2 && record->type != TCPHS_EV_LOST)
+		record->owner = (struct tcphs_owner){ .uid = TCPHS_UID_NONE };
+	if (uapi >= 3)
+		return;
+	if (record->type == TCPHS_EV_TRANSITION)
+		record->transition.orphan_ns = TCPHS_NS_NONE;
+	else if (record->type == TCPHS_EV_ANOMALY)
+		record->anomaly.delay_ns = TCPHS_NS_NONE;
+	else if (record->type == TCPHS_EV_TIMEWAIT)
+		record->timewait.error_ns = TCPHS_NS_NONE;
+}
+
 static enum source_got next(struct source *source, int timeout_ms,
 			    const struct tcphs_record **record)
 {
@@ -56,6 +76,7 @@ static enum source_got next(struct source *source, int timeout_ms,
 			 recording->name, recording->number);
 		return SOURCE_FAILED;
 	}
+	complete(&recording->record, recording->uapi);
 	*record = &recording->record;
 	return SOURCE_RECORD;
 }
@@ -82,9 +103,10 @@ static const char *find_fault(const struct recording_header *header)
 		return "recorded on a machine of the other byte order";
 	if (header->version != RECORDING_VERSION ||
 	    header->header_size != RECORDING_HEADER_SIZE ||
-	    header->record_size != TCPHS_RECORD_SIZE ||
-	    header->uapi_version != TCPHS_UAPI_VERSION)
+	    header->record_size != TCPHS_RECORD_SIZE || !header->uapi_version)
 		return "recorded in a format of another version of tcphs";
+	if (header->uapi_version > TCPHS_UAPI_VERSION)
+		return "recorded in a format of a newer version of tcphs";
 	return NULL;
 }
 
@@ -129,6 +151,7 @@ struct source *source_recording_open(FILE *file, const char *name, int *status)
 	recording->source.ops = &recording_ops;
 	recording->file = file;
 	recording->name = name;
+	recording->uapi = header.uapi_version;
 	fill_hello(&recording->source.hello, &header);
 	return &recording->source;
 }
