@@ -14,6 +14,7 @@
 #include "print.h"
 #include "source.h"
 #include "tool.h"
+#include "words.h"
 
 /* time 10, state 11, line, MIDDLE, line, state 11, and spaces: 80 columns */
 #define MIDDLE		43
@@ -21,6 +22,7 @@
 #define NOTE_SIZE	96
 #define BURSTS_MAX	6	/* more of a run than these is told in sums */
 #define SAME_NS		1000	/* events of one segment are so close */
+#define SOON_NS		10000000	/* so soon its receiver has dealt with it */
 
 struct glyphs {
 	const char *bar, *dash, *right, *left, *double_dash, *good, *bad;
@@ -398,6 +400,34 @@ static void print_socket(const struct diagram *d,
 	print_middle(d, text);
 }
 
+/* "TIME_WAIT expired after 61.140 s", in two lines where it has to be. */
+static void print_wait_end(const struct diagram *d, const char *what,
+			   unsigned int end, unsigned int cause, const char *span)
+{
+	const char *words = words_end(end, cause);
+	char text[NOTE_SIZE];
+	int width;
+
+	width = snprintf(text, sizeof(text), "%s %s after %s", what, words,
+			 span);
+	if (end == TCPHS_TW_NEVER || width > MIDDLE)
+		snprintf(text, sizeof(text), "%s %s", what, words);
+	print_middle(d, text);
+	if (end == TCPHS_TW_NEVER || width <= MIDDLE)
+		return;
+	snprintf(text, sizeof(text), "after %s", span);
+	print_middle(d, text);
+}
+
+static void print_orphan(const struct diagram *d,
+			 const struct tcphs_ev_transition *ev)
+{
+	char span[PRINT_SPAN];
+
+	print_wait_end(d, "orphaned FIN_WAIT2", ev->orphan_end,
+		       ev->orphan_cause, print_span(span, ev->orphan_ns, false));
+}
+
 static void add_transition(struct diagram *d, const struct tcphs_record *record)
 {
 	const struct tcphs_ev_transition *ev = &record->transition;
@@ -408,7 +438,9 @@ static void add_transition(struct diagram *d, const struct tcphs_record *record)
 		return;
 	}
 	diagram_flush(d);
-	if (ev->cause == TCPHS_CAUSE_SOCKET)
+	if (ev->orphan_end != TCPHS_TW_END_NONE)
+		print_orphan(d, ev);
+	else if (ev->cause == TCPHS_CAUSE_SOCKET)
 		print_socket(d, ev);
 	move(d, ev);
 	print_states(d, record->ts_ns, TCPHS_NOBODY, " ");
@@ -439,13 +471,18 @@ static char *phrase(char *buf, unsigned int kind)
 
 static void add_anomaly(struct diagram *d, const struct tcphs_ev_anomaly *ev)
 {
-	char text[NOTE_SIZE];
+	char text[NOTE_SIZE], span[PRINT_SPAN];
 
 	switch (ev->kind) {
 	case TCPHS_AN_SYN_RETRANSMIT:
 	case TCPHS_AN_SYN_ACK_RETRANSMIT:
 	case TCPHS_AN_FIN_RETRANSMIT:
 		add_note(d, "sent again");
+		return;
+	case TCPHS_AN_SYN_DELAYED:
+		add_note(d, "SYN answered %s late:",
+			 print_span(span, ev->delay_ns, false));
+		add_note(d, "an older connection held the port");
 		return;
 	default:
 		phrase(text, ev->kind);
@@ -456,24 +493,53 @@ static void add_anomaly(struct diagram *d, const struct tcphs_ev_anomaly *ev)
 		add_note(d, "%.40s", text);
 }
 
+/* Where nothing tells of the segment that began it again. */
+static void print_restart(struct diagram *d, u64 ts_ns,
+			  const struct tcphs_ev_timewait *ev, const char *why)
+{
+	char text[NOTE_SIZE];
+
+	diagram_flush(d);
+	print_middle(d, d->glyphs->dots);
+	snprintf(text, sizeof(text), "TIME_WAIT %ss at the %s",
+		 tcphs_tw_phase_name(ev->phase), tcphs_side_name(ev->side));
+	print_middle(d, text);
+	if (why) {
+		snprintf(text, sizeof(text), "(%s)", why);
+		print_middle(d, text);
+	}
+	print_states(d, ts_ns, TCPHS_NOBODY, " ");
+}
+
+static void print_tw_end(struct diagram *d, const struct tcphs_ev_timewait *ev)
+{
+	bool modelled = ev->source == TCPHS_SOURCE_MODELLED;
+	char span[PRINT_SPAN];
+
+	diagram_flush(d);
+	print_middle(d, d->glyphs->dots);
+	print_wait_end(d, "TIME_WAIT", ev->end, ev->cause,
+		       print_span(span, ev->dur_ns, modelled));
+}
+
 static void add_timewait(struct diagram *d, const struct tcphs_record *record)
 {
 	const struct tcphs_ev_timewait *ev = &record->timewait;
-	bool modelled = ev->source == TCPHS_SOURCE_MODELLED;
-	char span[PRINT_SPAN], text[NOTE_SIZE];
+	const char *why = words_restart(ev->cause);
 
-	if (ev->phase != TCPHS_TW_END) {
-		add_note(d, "TIME_WAIT %ss at the %s",
-			 tcphs_tw_phase_name(ev->phase),
-			 tcphs_side_name(ev->side));
+	if (ev->phase == TCPHS_TW_END) {
+		print_tw_end(d, ev);
 		return;
 	}
-	diagram_flush(d);
-	print_middle(d, d->glyphs->dots);
-	snprintf(text, sizeof(text), "TIME_WAIT %s after %s",
-		 tcphs_tw_end_name(ev->end),
-		 print_span(span, ev->dur_ns, modelled));
-	print_middle(d, text);
+	if (!d->arrow.is_held || record->ts_ns - d->arrow.ts_ns > SOON_NS) {
+		print_restart(d, record->ts_ns, ev, why);
+		return;
+	}
+	add_note(d, "TIME_WAIT %ss at the %s", tcphs_tw_phase_name(ev->phase),
+		 tcphs_side_name(ev->side));
+	/* a FIN is drawn, and bears its note: it was sent again */
+	if (why && ev->cause != TCPHS_TW_BY_FIN)
+		add_note(d, "(%s)", why);
 }
 
 static void print_end_totals(const struct diagram *d, const char *name,

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "tool.h"
+#include "words.h"
 
 #define NS_PER_S	1000000000ULL
 
@@ -155,6 +156,17 @@ static void print_bits(FILE *out, const struct tcphs_seg_info *seg)
 	fprintf(out, " win=%u len=%u", seg->win, seg->len);
 }
 
+/* It was held in a small socket, but that was no TIME_WAIT: no FIN had come. */
+static void print_orphan(FILE *out, const struct tcphs_ev_transition *ev)
+{
+	char span[PRINT_SPAN];
+
+	fprintf(out, "%sorphaned FIN_WAIT2 ended: %s after %s, no TIME_WAIT",
+		ev->seg.present ? "; " : "",
+		words_end(ev->orphan_end, ev->orphan_cause),
+		print_span(span, ev->orphan_ns, false));
+}
+
 static void print_transition(FILE *out, const struct tcphs_ev_transition *ev,
 			     unsigned int how)
 {
@@ -171,6 +183,8 @@ static void print_transition(FILE *out, const struct tcphs_ev_transition *ev,
 		fprintf(out, "%s ", tcphs_cause_name(ev->cause));
 	if (ev->seg.present)
 		print_segment(out, &ev->seg);
+	if (ev->orphan_end != TCPHS_TW_END_NONE)
+		print_orphan(out, ev);
 }
 
 /* The events that are no transition have a word in place of the states. */
@@ -218,40 +232,69 @@ static void print_isns(FILE *out, const struct tcphs_ev_handshake *ev)
 			ev->server_isn + 1);
 }
 
+static void print_delay(FILE *out, const struct tcphs_ev_anomaly *ev)
+{
+	char span[PRINT_SPAN];
+
+	fputs(ev->seg.present ? "; SYN answered " : "SYN answered ", out);
+	if (ev->delay_ns != TCPHS_NS_NONE)
+		fprintf(out, "%s ", print_span(span, ev->delay_ns, false));
+	fputs("late: an older connection held the port", out);
+}
+
 static void print_anomaly(FILE *out, const struct tcphs_ev_anomaly *ev,
 			  unsigned int how)
 {
+	char span[PRINT_SPAN];
+
 	print_word(out, ev->seg.present ? ev->seg.from : TCPHS_NOBODY,
 		   tcphs_anomaly_name(ev->kind));
-	fprintf(out, "%14s  ", "");
+	fprintf(out, "%14s  ", ev->kind == TCPHS_AN_SYN_DELAYED ?
+		print_span(span, ev->delay_ns, false) : "");
 	if (how & PRINT_COLOUR)
 		fputs(COLOUR_BAD, out);
 	if (ev->seg.present)
 		print_segment(out, &ev->seg);
 	if (ev->has_expected)
 		fprintf(out, " expected %u", ev->expected);
+	if (ev->kind == TCPHS_AN_SYN_DELAYED)
+		print_delay(out, ev);
 	if (how & PRINT_COLOUR)
 		fputs(COLOUR_OFF, out);
+}
+
+/* "expired, observed", "reset by a RST, observed to 25.000 ms" */
+static void print_tw_end(FILE *out, const struct tcphs_ev_timewait *ev)
+{
+	char span[PRINT_SPAN], times[PRINT_COUNT];
+
+	fprintf(out, "%s, %s", words_end(ev->end, ev->cause),
+		tcphs_source_name(ev->source));
+	if (ev->error_ns != TCPHS_NS_NONE && ev->error_ns != 0)
+		fprintf(out, " to %s", print_span(span, ev->error_ns, false));
+	if (ev->restarts)
+		fprintf(out, ", restarted %s",
+			print_count(times, ev->restarts, "time"));
 }
 
 static void print_timewait(FILE *out, const struct tcphs_ev_timewait *ev)
 {
 	bool modelled = ev->source == TCPHS_SOURCE_MODELLED;
-	char span[PRINT_SPAN], times[PRINT_COUNT];
+	const char *why = words_restart(ev->cause);
+	char span[PRINT_SPAN];
 	char word[32];
 
 	snprintf(word, sizeof(word), "timewait %s",
 		 tcphs_tw_phase_name(ev->phase));
 	print_word(out, ev->side, word);
-	fprintf(out, "%14s  ", ev->phase == TCPHS_TW_END ?
+	fprintf(out, "%14s  ", ev->phase == TCPHS_TW_END &&
+		ev->end != TCPHS_TW_NEVER ?
 		print_span(span, ev->dur_ns, modelled) : "");
 	if (ev->phase == TCPHS_TW_END)
-		fprintf(out, "%s, %s", tcphs_tw_end_name(ev->end),
-			tcphs_source_name(ev->source));
-	if (ev->restarts)
-		fprintf(out, "%srestarted %s",
-			ev->phase == TCPHS_TW_END ? ", " : "",
-			print_count(times, ev->restarts, "time"));
+		print_tw_end(out, ev);
+	else if (ev->restarts)
+		fprintf(out, "restart %u%s%s", ev->restarts, why ? ": " : "",
+			why ? why : "");
 }
 
 char *print_history(char *buf, const struct tcphs_ev_connection *ev)
