@@ -295,6 +295,29 @@ static json_t *count_or_null(const char *text)
 	       number(strtoull(text, NULL, 10)) : json_null();
 }
 
+/* What is left of a TIME_WAIT, or of an orphaned FIN_WAIT2. */
+static json_t *pack_left(const struct row *row)
+{
+	json_t *line;
+
+	line = json_pack("{s:o, s:o, s:o, s:o}",
+			 "client_left_ns", span(row->ns[ROW_CLIENT_LEFT]),
+			 "server_left_ns", span(row->ns[ROW_SERVER_LEFT]),
+			 "client_left_source",
+			 word(tcphs_source_name(row->left_source[TCPHS_CLIENT])),
+			 "server_left_source",
+			 word(tcphs_source_name(row->left_source[TCPHS_SERVER])));
+	return append(line, json_pack("{s:o, s:o, s:o, s:o}",
+				      "client_restarts",
+				      count_or_null(row->text[ROW_CLIENT_RESTARTS]),
+				      "server_restarts",
+				      count_or_null(row->text[ROW_SERVER_RESTARTS]),
+				      "client_orphan_ns",
+				      span(row->ns[ROW_CLIENT_ORPHAN]),
+				      "server_orphan_ns",
+				      span(row->ns[ROW_SERVER_ORPHAN])));
+}
+
 char *print_json_row(const struct row *row, u32 netns, u64 wall_ns)
 {
 	struct tcphs_record record = row->record;
@@ -336,5 +359,6 @@ char *print_json_row(const struct row *row, u32 netns, u64 wall_ns)
 				      word(row->text[ROW_CLIENT_SOCKET]),
 				      "server_socket",
 				      word(row->text[ROW_SERVER_SOCKET])));
+	line = append(line, pack_left(row));
 	return dump(append(line, pack_community_id(&record)));
 }

@@ -50,6 +50,12 @@ static const char *const field_names[ROW_FIELDS] = {
 	[ROW_PID] = "pid",
 	[ROW_CGROUP] = "cgroup",
 	[ROW_COMM] = "comm",
+	[ROW_CLIENT_LEFT] = "cleft",
+	[ROW_SERVER_LEFT] = "sleft",
+	[ROW_CLIENT_RESTARTS] = "crestarts",
+	[ROW_SERVER_RESTARTS] = "srestarts",
+	[ROW_CLIENT_ORPHAN] = "corphan",
+	[ROW_SERVER_ORPHAN] = "sorphan",
 };
 
 struct column {
@@ -164,7 +170,7 @@ const char *rows_facts(const struct rows *rows)
 	return rows->facts;
 }
 
-/* "1234.5" in a unit; a "~" before it is modelled, which another column says. */
+/* "1234.5" in a unit; a "~" before it: modelled. */
 static u64 parse_span(const char *text, u64 unit_ns)
 {
 	u64 ns, scale = unit_ns;
@@ -234,6 +240,15 @@ static void parse_owner(struct tcphs_owner *owner, const struct row *row)
 			   row->text[ROW_COMM]);
 }
 
+/* What is left has no column for its source: its "~" says it. */
+static u8 find_source(const struct row *row, enum row_field field)
+{
+	if (row->ns[field] == TCPHS_NS_NONE)
+		return TCPHS_SOURCE_NONE;
+	return *row->text[field] == '~' ? TCPHS_SOURCE_MODELLED :
+					  TCPHS_SOURCE_OBSERVED;
+}
+
 static void interpret(struct row *row)
 {
 	row->record.conn_id = strtoull(row->text[ROW_ID], NULL, 10);
@@ -243,6 +258,8 @@ static void interpret(struct row *row)
 		(u8)tcphs_state_parse(row->text[ROW_CLIENT_STATE]);
 	row->state[TCPHS_SERVER] =
 		(u8)tcphs_state_parse(row->text[ROW_SERVER_STATE]);
+	row->left_source[TCPHS_CLIENT] = find_source(row, ROW_CLIENT_LEFT);
+	row->left_source[TCPHS_SERVER] = find_source(row, ROW_SERVER_LEFT);
 	parse_owner(&row->record.owner, row);
 }
 

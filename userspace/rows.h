@@ -38,6 +38,12 @@ enum row_field {
 	ROW_PID,
 	ROW_CGROUP,
 	ROW_COMM,		/* what is no plain letter as \ooo */
+	ROW_CLIENT_LEFT,	/* of its TIME_WAIT, or orphaned FIN_WAIT2 */
+	ROW_SERVER_LEFT,
+	ROW_CLIENT_RESTARTS,	/* of its TIME_WAIT */
+	ROW_SERVER_RESTARTS,
+	ROW_CLIENT_ORPHAN,	/* for so long held in a small socket */
+	ROW_SERVER_ORPHAN,
 	ROW_FIELDS
 };
 
@@ -47,6 +53,7 @@ struct row {
 	/* who and whose it is, in the form that filters take; type is 0 */
 	struct tcphs_record record;
 	u8 state[2];			/* enum tcphs_state */
+	u8 left_source[2];		/* enum tcphs_source, of ROW_*_LEFT */
 };
 
 struct rows;
