@@ -296,17 +296,10 @@ static unsigned int side_of(const struct tcphs_conn *conn,
 
 /* A connection's section, from within a function of TCP's. */
 static void begin_inside(struct tcphs_section *section,
-			 struct tcphs_table *table, struct tcphs_conn *conn)
+			 struct tcphs_table *table)
 {
 	tcphs_ring_begin(section, table->stream, tcphs_table_time_wait_ns(table));
 	section->is_inside = true;
-	raw_spin_lock(&conn->lock);
-}
-
-static void end_inside(struct tcphs_section *section, struct tcphs_conn *conn)
-{
-	raw_spin_unlock(&conn->lock);
-	tcphs_ring_end(section);
 }
 
 /* A small socket's timer was set. */
@@ -346,7 +339,8 @@ void tcphs_timewait_armed(struct tcphs_table *table,
 	conn = tcphs_conn_find(table, tcphs_conn_hash(table, &tuple), &tuple);
 	if (!conn)
 		goto out;
-	begin_inside(&section, table, conn);
+	begin_inside(&section, table);
+	raw_spin_lock(&conn->lock);
 	side = side_of(conn, table, &tuple);
 	if (side != TCPHS_NOBODY) {
 		tcphs_conn_sign(conn, &section);
@@ -354,7 +348,8 @@ void tcphs_timewait_armed(struct tcphs_table *table,
 			   &section.step);
 		plan(conn, section.step.now_ns);
 	}
-	end_inside(&section, conn);
+	raw_spin_unlock(&conn->lock);
+	tcphs_ring_end(&section);
 out:
 	rcu_read_unlock();
 }
@@ -386,7 +381,8 @@ tcphs_timewait_ended(struct tcphs_table *table,
 	conn = tcphs_conn_find(table, tcphs_conn_hash(table, &tuple), &tuple);
 	if (!conn)
 		goto out;
-	begin_inside(&section, table, conn);
+	begin_inside(&section, table);
+	raw_spin_lock(&conn->lock);
 	side = side_of(conn, table, &tuple);
 	if (side != TCPHS_NOBODY) {
 		tcphs_conn_sign(conn, &section);
@@ -397,7 +393,8 @@ tcphs_timewait_ended(struct tcphs_table *table,
 		tcphs_flow_disarmed(&conn->flow, side, &gone, &section.step);
 		plan(conn, section.step.now_ns);
 	}
-	end_inside(&section, conn);
+	raw_spin_unlock(&conn->lock);
+	tcphs_ring_end(&section);
 out:
 	rcu_read_unlock();
 	return held ? &held->sight : NULL;
