@@ -89,7 +89,17 @@ void tcphs_note_ack(struct walk *w)
 	reach_fin(w->peer);
 }
 
-/* RFC 7323 4.3 (2): only what the peer's last ACK had reached counts. */
+/*
+ * RFC 7323 4.3 (2), 5.3: only what the peer's last ACK had reached counts, and
+ * nothing that the peer refuses since that ACK was behind all of it.
+ */
+static bool is_timestamp_taken(const struct walk *w)
+{
+	return !has(w->peer, TCPHS_END_ACKED) ||
+	       (!seq_after(w->seg->seq, w->peer->ack) &&
+		!seq_before(w->end, w->peer->ack));
+}
+
 void tcphs_note_timestamp(struct walk *w)
 {
 	const struct tcphs_seg *seg = w->seg;
@@ -97,8 +107,7 @@ void tcphs_note_timestamp(struct walk *w)
 	if (!(seg->options & TCPHS_OPT_TS))
 		return;
 	if (has(w->self, TCPHS_END_TS) &&
-	    (seq_before(seg->tsval, w->self->ts_recent) ||
-	     (has(w->peer, TCPHS_END_ACKED) && seq_after(seg->seq, w->peer->ack))))
+	    (seq_before(seg->tsval, w->self->ts_recent) || !is_timestamp_taken(w)))
 		return;
 	w->self->ts_recent = seg->tsval;
 	w->self->bits |= TCPHS_END_TS;
