@@ -12,8 +12,11 @@
 
 #define WORD_MAX	64
 
-/* Which of both left the common state first; or: what the end's FIN says. */
-enum proof { ANY, KERNEL, TCPHS, FIN_BEFORE, FIN_AFTER, FIN_ALONE };
+/*
+ * Which of both left the common state first; or: what the end's FIN says; or:
+ * two segments stood at the door when the socket took the second of them first.
+ */
+enum proof { ANY, KERNEL, TCPHS, FIN_BEFORE, FIN_AFTER, SWAPPED };
 
 /* What has to have been done on purpose for it to happen at all. */
 enum need { NOTHING, LATE, TOGETHER };
@@ -58,7 +61,8 @@ static const struct rule rules[] = {
 	{ "unseen", "WAC", "WC", KERNEL, LATE },
 	{ "crossing", "E1C", "EC", KERNEL, TOGETHER },
 	{ "crossing", "WAC", "WC", KERNEL, TOGETHER },
-	{ "crossing", "12C", "1GC", FIN_ALONE, NOTHING },	/* FIN meets ACK */
+	{ "crossing", "12C", "1GC", SWAPPED, NOTHING },	/* FIN meets ACK */
+	{ "crossing", "1GC", "12C", SWAPPED, NOTHING },	/* and the other way round */
 };
 
 /* For a socket that was made to drop what had passed its hook. */
@@ -112,6 +116,22 @@ static bool acknowledges(const struct step *step, const struct step *other)
 	return (int32_t)(step->ack - other->end) >= 0;
 }
 
+/*
+ * The end's FIN is sent by the step before. One of both segments acknowledges
+ * it, the other brings the peer's FIN, or what had been missing before that, and
+ * does not; each came on a CPU of its own.
+ */
+static bool is_swapped(const struct story *kernel, const struct story *tcphs,
+		       size_t at)
+{
+	const struct step *step = &tcphs->steps[at];
+
+	return at > 0 && at < kernel->count && at + 1 < tcphs->count &&
+	       step[1].ns < kernel->steps[at].ns &&
+	       acknowledges(&step[0], &step[-1]) !=
+	       acknowledges(&step[1], &step[-1]);
+}
+
 static bool is_proved(const struct rule *rule, const struct story *kernel,
 		      const struct story *tcphs, size_t at)
 {
@@ -128,9 +148,8 @@ static bool is_proved(const struct rule *rule, const struct story *kernel,
 			acknowledges(&tcphs->steps[at + 1],
 				     &tcphs->steps[at]) ==
 			(rule->proof == FIN_AFTER));
-	case FIN_ALONE:		/* the peer's, on another CPU than the ACK */
-		return at > 0 && at < tcphs->count && tcphs->steps[at].fin &&
-		       !acknowledges(&tcphs->steps[at], &tcphs->steps[at - 1]);
+	case SWAPPED:
+		return is_swapped(kernel, tcphs, at);
 	default:
 		return true;
 	}
