@@ -400,6 +400,17 @@ out:
 	return held ? &held->sight : NULL;
 }
 
+/*
+ * Whether its timer is the one that was known. A probe, a moment before it is
+ * set, may have read the jiffy before.
+ */
+static bool is_known(const struct tcphs_conn *conn, unsigned int side,
+		     const struct tcphs_socket *socket)
+{
+	return is_seen(&conn->flow.end[side]) &&
+	       (u32)socket->expires - conn->identity->expires[side] <= 1;
+}
+
 /* The look has found the small socket waiting. */
 static void take_sight(struct tcphs_conn *conn, unsigned int side,
 		       const struct tcphs_socket *socket, struct tcphs_step *step)
@@ -413,8 +424,7 @@ static void take_sight(struct tcphs_conn *conn, unsigned int side,
 			return;		/* its FIN has passed us, not TCP */
 		timeout = max_t(long, socket->expires - jiffies, 0);
 		when_ns = step->now_ns;
-	} else if (is_seen(end) &&
-		   conn->identity->expires[side] == (u32)socket->expires) {
+	} else if (is_known(conn, side, socket)) {
 		return;
 	}
 	WRITE_ONCE(is_probed, false);	/* one would have told */
