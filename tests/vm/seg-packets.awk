@@ -201,11 +201,14 @@ $1 == "ports" {
 	rest = $0
 	if (sub(/^[^|!]*\| */, "", rest))
 		states = rest
-	else if (sub(/^[^!]*! /, "", rest))
+	else if (sub(/^[^!]*! /, "", rest)) {
+		# when its segments come here is another matter
+		sub(/^syn_delayed .*/, "syn_delayed", rest)
 		notes = notes " " rest ";"
+	}
 	next
 }
-/^end/ || $2 ~ /^(timer|socket|out|in)$/ {
+/^end/ || $2 ~ /^(timer|socket|armed|gone|out|in)$/ {
 	end_step()
 	over = 1
 	next

@@ -43,11 +43,12 @@ event == "anomaly" {
 	expected = json("expected")
 	note(json("kind") (expected == "" ? "" : " " expected))
 }
-event == "timewait" && json("phase") == "end" {
-	note("timewait end " json("side") " " json("end") " " json("source"))
-	next
+event == "timewait" {
+	cause = json("tw_cause")
+	note("timewait " json("phase") " " json("side") \
+		(json("phase") == "end" ? " " json("end") " " json("source") : "") \
+		(cause == "" ? "" : " " cause))
 }
-event == "timewait" { note("timewait " json("phase") " " json("side")) }
 END {
 	for (i = 1; i <= clients; i++) {
 		client = order[i]
