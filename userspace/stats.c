@@ -137,6 +137,8 @@ static void read_facts(struct counters *counters, const char *facts)
 		char *value = strchr(word, '=');
 		struct counter *counter;
 
+		if (value && (value[1] < '0' || value[1] > '9'))
+			continue;	/* a word: no counter */
 		if (value) {
 			*value++ = '\0';
 			counter = find_counter(counters, word);
