@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "tool.h"
@@ -51,6 +52,18 @@ char *print_time(char *buf, u64 wall_ns)
 	return buf;
 }
 
+char *print_clock(char *buf, u64 wall_ns)
+{
+	time_t seconds = (time_t)(wall_ns / NS_PER_S);
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	snprintf(buf, PRINT_TIME, "%02d:%02d:%02d.%06u", tm.tm_hour % 100,
+		 tm.tm_min % 100, tm.tm_sec % 100,
+		 (unsigned int)(wall_ns % NS_PER_S / 1000));
+	return buf;
+}
+
 char *print_span(char *buf, u64 ns, bool modelled)
 {
 	const char *mark = modelled ? "~" : "";
@@ -63,6 +76,15 @@ char *print_span(char *buf, u64 ns, bool modelled)
 	else
 		snprintf(buf, PRINT_SPAN, "%s%llu.%03llu s", mark,
 			 ns / NS_PER_S, ns / 1000000 % 1000);
+	return buf;
+}
+
+char *print_span_word(char *buf, u64 ns, bool modelled)
+{
+	char *space = strchr(print_span(buf, ns, modelled), ' ');
+
+	if (space)
+		memmove(space, space + 1, strlen(space));
 	return buf;
 }
 
@@ -106,17 +128,6 @@ u64 print_wall_ns(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (u64)now.tv_sec * NS_PER_S + (u64)now.tv_nsec;
-}
-
-/* The time of day here, to the microsecond, as tcpdump prints it. */
-static void print_clock(FILE *out, u64 wall_ns)
-{
-	time_t seconds = (time_t)(wall_ns / NS_PER_S);
-	struct tm tm;
-
-	localtime_r(&seconds, &tm);
-	fprintf(out, "%02d:%02d:%02d.%06u", tm.tm_hour, tm.tm_min, tm.tm_sec,
-		(unsigned int)(wall_ns % NS_PER_S / 1000));
 }
 
 /* "client [S.] seq 1 ack 2 win 3 len 0" */
@@ -370,9 +381,9 @@ void print_text_head(FILE *out, unsigned int how)
 
 static void print_head(FILE *out, const struct tcphs_record *record)
 {
-	char client[PRINT_END], server[PRINT_END];
+	char client[PRINT_END], server[PRINT_END], clock[PRINT_TIME];
 
-	print_clock(out, record->wall_ns);
+	fputs(print_clock(clock, record->wall_ns), out);
 	if (record->type == TCPHS_EV_LOST) {
 		fprintf(out, " %5s %-21s   %-21s ", "-", "-", "-");
 		return;

@@ -91,8 +91,12 @@ u64 print_wall_ns(void);
 char *print_addr(char *buf, const struct tcphs_record *record, unsigned int side);
 char *print_end(char *buf, const struct tcphs_record *record, unsigned int side);
 char *print_time(char *buf, u64 wall_ns);
+/* The time of day here, to the microsecond, as tcpdump prints it. */
+char *print_clock(char *buf, u64 wall_ns);
 /* "0.655 ms", "60.240 s"; "-" for TCPHS_NS_NONE; a modelled one gets its "~". */
 char *print_span(char *buf, u64 ns, bool modelled);
+/* The same as one word, as columns are: "0.655ms". */
+char *print_span_word(char *buf, u64 ns, bool modelled);
 /* "1 segment", "2 segments" */
 char *print_count(char *buf, u64 count, const char *what);
 

@@ -256,16 +256,11 @@ static void print_head(const struct show *show, const struct table *table)
 	putchar('\n');
 }
 
-/* "1.234s", "0.120ms": one word, as all columns are. */
 static void print_column(FILE *out, int width, u64 ns, bool modelled)
 {
 	char text[PRINT_SPAN];
-	char *space;
 
-	space = strchr(print_span(text, ns, modelled), ' ');
-	if (space)
-		memmove(space, space + 1, strlen(space));
-	fprintf(out, "%*s ", width, text);
+	fprintf(out, "%*s ", width, print_span_word(text, ns, modelled));
 }
 
 static void print_owner(FILE *out, const struct row *row)
