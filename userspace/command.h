@@ -35,6 +35,7 @@ typedef int command_fn(struct common *common, int argc, char **argv);
 command_fn show_main;
 command_fn watch_main;
 command_fn ladder_main;
+command_fn timewait_main;
 command_fn stats_main;
 command_fn record_main;
 command_fn replay_main;

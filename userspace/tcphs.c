@@ -17,6 +17,7 @@ static const struct {
 	{ "show", show_main, "the connections now, both ends of each" },
 	{ "watch", watch_main, "a line for each event as it happens" },
 	{ "ladder", ladder_main, "the sequence diagram of one connection" },
+	{ "timewait", timewait_main, "who waits, how it ended, what it holds" },
 	{ "stats", stats_main, "counters, limits and losses" },
 	{ "record", record_main, "save the event stream to a file" },
 	{ "replay", replay_main, "events of a recording, pcap or pcapng file" },
