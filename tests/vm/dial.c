@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One connect() with just the port and the first number that are wanted, then a
+ * close: dial [-b PORT] [-i ISN] ADDRESS PORT. Prints "connected" or the error's
+ * name. Sends no data; has no opinion.
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void set(int fd, int level, int option, int value)
+{
+	if (setsockopt(fd, level, option, &value, sizeof(value)) < 0)
+		err(1, "setsockopt %d %d", level, option);
+}
+
+static void bind_port(int fd, const char *port)
+{
+	struct sockaddr_in own = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)),
+	};
+
+	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (bind(fd, (struct sockaddr *)&own, sizeof(own)) < 0)
+		err(1, "bind to port %s", port);
+}
+
+/* A socket that was under repair takes its first number from its queue. */
+static void set_isn(int fd, const char *isn)
+{
+	set(fd, IPPROTO_TCP, TCP_REPAIR, TCP_REPAIR_ON);
+	set(fd, IPPROTO_TCP, TCP_REPAIR_QUEUE, TCP_SEND_QUEUE);
+	set(fd, IPPROTO_TCP, TCP_QUEUE_SEQ, (int)strtoul(isn, NULL, 0));
+	set(fd, IPPROTO_TCP, TCP_REPAIR, TCP_REPAIR_OFF_NO_WP);
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in peer = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int option;
+
+	if (fd < 0)
+		err(1, "socket");
+	while ((option = getopt(argc, argv, "b:i:")) != -1)
+		switch (option) {
+		case 'b':
+			bind_port(fd, optarg);
+			break;
+		case 'i':
+			set_isn(fd, optarg);
+			break;
+		default:
+			errx(2, "usage: dial [-b PORT] [-i ISN] ADDRESS PORT");
+		}
+	if (argc - optind != 2 ||
+	    inet_pton(AF_INET, argv[optind], &peer.sin_addr) != 1)
+		errx(2, "usage: dial [-b PORT] [-i ISN] ADDRESS PORT");
+	peer.sin_port = htons((uint16_t)atoi(argv[optind + 1]));
+	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)) < 0)
+		puts(strerrorname_np(errno));
+	else
+		puts("connected");
+	return 0;
+}
