@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the core needs from where it is compiled: fixed-width types, memset()
- * and friends, ARRAY_SIZE(), static_assert(). The only #ifdef __KERNEL__ of the project;
- * nothing else of either world may enter the core.
+ * and friends, ARRAY_SIZE(), static_assert(), fls64(). The only
+ * #ifdef __KERNEL__ of the project; nothing else of either world may enter the
+ * core.
  */
 #ifndef TCPHS_CORE_ENV_H
 #define TCPHS_CORE_ENV_H
@@ -11,6 +12,7 @@
 
 #ifdef __KERNEL__
 
+#include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -31,6 +33,12 @@ typedef __s32 s32;
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #endif
+
+/* The number of the highest bit that is set, from 1 on; 0: none is. */
+static inline int fls64(u64 value)
+{
+	return value ? 64 - __builtin_clzll(value) : 0;
+}
 
 #endif
 
