@@ -46,7 +46,12 @@ MODULE_PARM_DESC(probes, "be told by probes in TCP when its TIME_WAIT sockets en
 
 static int __net_init init_rooms(struct net *net, struct tcphs_net *tn)
 {
-	tcphs_stream_init(&tn->stream, net->ns.inum, ring_records);
+	int err;
+
+	tcphs_stream_init(&tn->stream, &tn->times, net->ns.inum, ring_records);
+	err = tcphs_times_init(&tn->times);
+	if (err)
+		return err;
 	tn->stats = tcphs_stats_alloc();
 	if (!tn->stats)
 		return -ENOMEM;
@@ -65,6 +70,7 @@ static void exit_rooms(struct tcphs_net *tn)
 	tcphs_stream_exit(&tn->stream);
 	tcphs_table_net_exit(&tn->table);
 	tcphs_stats_free(tn->stats);
+	tcphs_times_exit(&tn->times);
 }
 
 static int __net_init init_net_ns(struct net *net)

@@ -13,6 +13,7 @@
 #include "ring.h"
 #include "stats.h"
 #include "table.h"
+#include "times.h"
 
 #define TCPHS_VERSION	"0.1.0"
 
@@ -22,6 +23,7 @@ struct tcphs_net {
 	struct tcphs_table table;
 	struct tcphs_stream stream;
 	struct tcphs_stats __percpu *stats;
+	struct tcphs_times times;
 	struct ctl_table_header *sysctl;
 };
 

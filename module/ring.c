@@ -70,6 +70,7 @@ static void emit_event(struct tcphs_step *step, const struct tcphs_flow *flow,
 
 	if (type == TCPHS_EV_TRANSITION)
 		trace_tcphs_transition(flow, section->stream->netns, payload);
+	tcphs_times_count(section->stream->times, type, payload);
 	if (section->ring)
 		push_record(section, flow, type, payload, size);
 }
@@ -242,13 +243,16 @@ void tcphs_ring_put(struct tcphs_ring *ring)
 /**
  * tcphs_stream_init() - begin without a ring
  * @stream: of a new namespace
+ * @times: where durations are counted, ring or not
  * @netns: its inode number
  * @records: for all CPUs together, should a ring be wanted
  */
-void tcphs_stream_init(struct tcphs_stream *stream, u32 netns, u32 records)
+void tcphs_stream_init(struct tcphs_stream *stream, struct tcphs_times *times,
+		       u32 netns, u32 records)
 {
 	RCU_INIT_POINTER(stream->ring, NULL);
 	stream->closed = NULL;
+	stream->times = times;
 	stream->netns = netns;
 	stream->records = records;
 }

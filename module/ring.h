@@ -46,6 +46,7 @@
 #include <linux/wait.h>
 
 #include "core/flow.h"
+#include "times.h"
 
 /* One CPU's part. Only that CPU writes, with softirqs and preemption off. */
 struct tcphs_ring_cpu {
@@ -70,6 +71,7 @@ struct tcphs_ring {
 struct tcphs_stream {
 	struct tcphs_ring __rcu *ring;
 	struct tcphs_ring *closed;	/* between _close() and _exit() */
+	struct tcphs_times *times;	/* counts whether anybody reads or not */
 	u32 netns;
 	u32 records;			/* for a ring to be made, all CPUs */
 };
@@ -89,7 +91,8 @@ void tcphs_ring_begin(struct tcphs_section *section,
 		      struct tcphs_stream *stream, u64 time_wait_ns);
 void tcphs_ring_end(struct tcphs_section *section);
 
-void tcphs_stream_init(struct tcphs_stream *stream, u32 netns, u32 records);
+void tcphs_stream_init(struct tcphs_stream *stream, struct tcphs_times *times,
+		       u32 netns, u32 records);
 void tcphs_stream_close(struct tcphs_stream *stream);
 void tcphs_stream_exit(struct tcphs_stream *stream);
 u64 tcphs_stream_produced(struct tcphs_stream *stream, unsigned int cpu);

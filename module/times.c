@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counts durations into buckets, and copies the counts. Takes no lock, and
+ * computes no quantile: who reads the counts does.
+ */
+#include "times.h"
+
+#include <linux/math64.h>
+#include <linux/slab.h>
+#include <linux/time64.h>
+
+#include <linux/tcphs.h>
+
+/*
+ * Handshakes take from a microsecond over loopback to the 127 s for which Linux
+ * repeats a SYN (tcp_syn_retries = 6): octaves from 512 ns, in eighths.
+ * TIME_WAITs are near one another, around 60 s: octaves from 34 ms, but in
+ * sixteenths. Both end at 2^40 ns, some 1,100 s.
+ */
+static const struct {
+	const char *name;
+	struct tcphs_spread spread;
+} kinds[] = {
+	[TCPHS_TIME_SYN_ACK] = { "syn_synack", { 9, 40, 3 } },
+	[TCPHS_TIME_ACK] = { "synack_ack", { 9, 40, 3 } },
+	[TCPHS_TIME_HANDSHAKE] = { "handshake", { 9, 40, 3 } },
+	[TCPHS_TIME_TW_OBSERVED] = { "timewait_observed", { 25, 40, 4 } },
+	[TCPHS_TIME_TW_MODELLED] = { "timewait_modelled", { 25, 40, 4 } },
+};
+
+static_assert(ARRAY_SIZE(kinds) == TCPHS_TIMES);
+static_assert(TCPHS_SPREAD_BUCKETS(9, 40, 3) <= TCPHS_TIMES_BUCKETS);
+static_assert(TCPHS_SPREAD_BUCKETS(25, 40, 4) <= TCPHS_TIMES_BUCKETS);
+static_assert(sizeof(struct tcphs_times_dist) <= 2048);
+
+/**
+ * tcphs_times_init() - begin with nothing counted
+ * @times: of a new namespace, all zero
+ *
+ * Charged to who makes the namespace.
+ *
+ * Context: may sleep. Return: 0, or -ENOMEM: tcphs_times_exit() frees what
+ * there is.
+ */
+int tcphs_times_init(struct tcphs_times *times)
+{
+	struct tcphs_times_dist *dist;
+	unsigned int i;
+
+	for (i = 0; i < TCPHS_TIMES; i++) {
+		dist = kzalloc(sizeof(*dist), GFP_KERNEL_ACCOUNT);
+		if (!dist)
+			return -ENOMEM;
+		atomic64_set(&dist->min_ns, S64_MAX);
+		times->dist[i] = dist;
+	}
+	return 0;
+}
+
+/**
+ * tcphs_times_exit() - give the counts back
+ * @times: nobody counts or reads any more
+ */
+void tcphs_times_exit(struct tcphs_times *times)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPHS_TIMES; i++)
+		kfree(times->dist[i]);
+}
+
+/* Rarely writes: a new extreme becomes ever less likely. */
+static void lower_to(atomic64_t *min, s64 ns)
+{
+	s64 old = atomic64_read(min);
+
+	while (ns < old && !atomic64_try_cmpxchg_relaxed(min, &old, ns))
+		;
+}
+
+static void raise_to(atomic64_t *max, s64 ns)
+{
+	s64 old = atomic64_read(max);
+
+	while (ns > old && !atomic64_try_cmpxchg_relaxed(max, &old, ns))
+		;
+}
+
+/*
+ * Of all who add, just one takes the sum across 2^63. It notes that before it
+ * takes them out: meanwhile read_sum() sees the sign, and looks again.
+ */
+static void add_to(struct tcphs_times_dist *dist, u64 ns)
+{
+	u64 sum = atomic64_add_return_relaxed(ns, &dist->sum_ns);
+
+	if (sum <= S64_MAX || sum - ns > S64_MAX)
+		return;
+	atomic64_inc(&dist->carried);
+	/* Pairs with read_sum(): a sum without the sign is one carried. */
+	smp_mb__after_atomic();
+	atomic64_andnot(S64_MIN, &dist->sum_ns);
+}
+
+static void count_one(struct tcphs_times *times, enum tcphs_time which, u64 ns)
+{
+	struct tcphs_times_dist *dist = times->dist[which];
+	unsigned int bucket;
+
+	if (ns > S64_MAX)	/* TCPHS_NS_NONE */
+		return;
+	bucket = tcphs_spread_bucket(&kinds[which].spread, ns);
+	lower_to(&dist->min_ns, ns);
+	raise_to(&dist->max_ns, ns);
+	add_to(dist, ns);
+	/* Pairs with smp_rmb() in tcphs_times_read(): first all of the above. */
+	smp_mb__before_atomic();
+	atomic64_inc(&dist->bucket[bucket]);
+}
+
+/*
+ * A handshake that was not verified was completed by nobody: its times are
+ * those of whoever sent the wrong number.
+ */
+static void count_handshake(struct tcphs_times *times,
+			    const struct tcphs_ev_handshake *ev)
+{
+	if (!ev->verified)
+		return;
+	count_one(times, TCPHS_TIME_SYN_ACK, ev->syn_ack_ns);
+	count_one(times, TCPHS_TIME_ACK, ev->ack_ns);
+	count_one(times, TCPHS_TIME_HANDSHAKE, ev->total_ns);
+}
+
+/* One that never was, or of which the end was not awaited, lasted no time. */
+static void count_timewait(struct tcphs_times *times,
+			   const struct tcphs_ev_timewait *ev)
+{
+	if (ev->phase != TCPHS_TW_END || ev->end == TCPHS_TW_NEVER ||
+	    ev->end == TCPHS_TW_EVICTED)
+		return;
+	count_one(times, ev->source == TCPHS_SOURCE_OBSERVED ?
+		  TCPHS_TIME_TW_OBSERVED : TCPHS_TIME_TW_MODELLED, ev->dur_ns);
+}
+
+/**
+ * tcphs_times_count() - take an event, count what it says of durations
+ * @times: of the namespace
+ * @type: enum tcphs_event, any
+ * @payload: of that type
+ *
+ * Context: any. A few locked operations for a handshake or the end of a
+ * TIME_WAIT, none for other events.
+ */
+void tcphs_times_count(struct tcphs_times *times, unsigned int type,
+		       const void *payload)
+{
+	if (type == TCPHS_EV_HANDSHAKE)
+		count_handshake(times, payload);
+	else if (type == TCPHS_EV_TIMEWAIT)
+		count_timewait(times, payload);
+}
+
+/**
+ * tcphs_times_name() - the word for a distribution
+ * @which: below TCPHS_TIMES
+ */
+const char *tcphs_times_name(enum tcphs_time which)
+{
+	return kinds[which].name;
+}
+
+/**
+ * tcphs_times_spread() - how its buckets lie
+ * @which: below TCPHS_TIMES
+ */
+const struct tcphs_spread *tcphs_times_spread(enum tcphs_time which)
+{
+	return &kinds[which].spread;
+}
+
+/* 2^63 ns are 9223372036.854775808 s. */
+static void split_sum(struct tcphs_times_copy *copy, u64 carried, u64 ns)
+{
+	u32 rest;
+
+	copy->sum_s = carried * 9223372036ULL +
+		      div_u64_rem(ns, NSEC_PER_SEC, &rest);
+	copy->sum_s += div_u64_rem(carried * 854775808 + rest, NSEC_PER_SEC,
+				   &copy->sum_ns);
+}
+
+/* Neither within the steps of add_to() nor on either side of them. */
+static void read_sum(const struct tcphs_times_dist *dist,
+		     struct tcphs_times_copy *copy)
+{
+	s64 carried, sum;
+
+	for (;;) {
+		carried = atomic64_read(&dist->carried);
+		/* Both pair with the barrier in add_to(). */
+		smp_rmb();
+		sum = atomic64_read(&dist->sum_ns);
+		/* As above. */
+		smp_rmb();
+		if (sum >= 0 && carried == atomic64_read(&dist->carried))
+			break;
+		cpu_relax();
+	}
+	split_sum(copy, carried, sum);
+}
+
+/**
+ * tcphs_times_read() - copy a distribution while it is counted
+ * @times: of the namespace
+ * @which: below TCPHS_TIMES
+ * @copy: filled
+ *
+ * Context: any.
+ */
+void tcphs_times_read(const struct tcphs_times *times, enum tcphs_time which,
+		      struct tcphs_times_copy *copy)
+{
+	const struct tcphs_times_dist *dist = times->dist[which];
+	unsigned int i;
+
+	copy->count = 0;
+	for (i = 0; i < TCPHS_TIMES_BUCKETS; i++) {
+		copy->bucket[i] = atomic64_read(&dist->bucket[i]);
+		copy->count += copy->bucket[i];
+	}
+	/* Pairs with the barrier in count_one(). */
+	smp_rmb();
+	copy->min_ns = atomic64_read(&dist->min_ns);
+	copy->max_ns = atomic64_read(&dist->max_ns);
+	read_sum(dist, copy);
+}
