@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The roof: what one network namespace has of tcphs. For the rooms that begin
- * with a namespace (hook, chardev, proc, sysctl, main); those below never
+ * with a namespace (hook, chardev, proc, proc_times, sysctl, main); those below never
  * include this.
  */
 #ifndef TCPHS_NET_H

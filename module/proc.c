@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The text files: connections as rows, counters as lnstat wants them. Formats
- * copies; holds no lock while it does and nothing between two reads.
+ * The text files: connections as rows, counters as lnstat wants them, and where
+ * all of them stand. Formats copies; holds no lock while it does and nothing
+ * between two reads.
  */
 #include "proc.h"
 
@@ -15,6 +16,7 @@
 
 #include "line.h"
 #include "net.h"
+#include "proc_times.h"
 #include "rows.h"
 #include "timewait.h"
 
@@ -184,6 +186,17 @@ static void set_owner(struct proc_dir_entry *entry, const struct net *net)
 		proc_set_user(entry, uid, gid);
 }
 
+static bool make_file(struct net *net, const char *name,
+		      const struct seq_operations *ops, unsigned int size)
+{
+	struct proc_dir_entry *entry;
+
+	entry = proc_create_net(name, 0440, net->proc_net, ops, size);
+	if (entry)
+		set_owner(entry, net);
+	return entry;
+}
+
 /**
  * tcphs_proc_net_init() - make a namespace's files
  * @net: a new namespace, its table and counters ready
@@ -192,19 +205,20 @@ static void set_owner(struct proc_dir_entry *entry, const struct net *net)
  */
 int tcphs_proc_net_init(struct net *net)
 {
-	struct proc_dir_entry *entry;
-
-	entry = proc_create_net("tcphs", 0440, net->proc_net, &row_ops,
-				sizeof(struct rows));
-	if (!entry)
+	if (!make_file(net, "tcphs", &row_ops, sizeof(struct rows)))
 		return -ENOMEM;
-	set_owner(entry, net);
+	if (!make_file(net, "tcphs_times", &tcphs_proc_times_ops,
+		       sizeof(struct tcphs_proc_times)))
+		goto rows;
 	if (!proc_create_net("tcphs", 0444, net->proc_net_stat, &stat_ops,
-			     sizeof(struct seq_net_private))) {
-		remove_proc_entry("tcphs", net->proc_net);
-		return -ENOMEM;
-	}
+			     sizeof(struct seq_net_private)))
+		goto times;
 	return 0;
+times:
+	remove_proc_entry("tcphs_times", net->proc_net);
+rows:
+	remove_proc_entry("tcphs", net->proc_net);
+	return -ENOMEM;
 }
 
 /**
@@ -216,6 +230,7 @@ int tcphs_proc_net_init(struct net *net)
 void tcphs_proc_net_exit(struct net *net)
 {
 	remove_proc_entry("tcphs", net->proc_net_stat);
+	remove_proc_entry("tcphs_times", net->proc_net);
 	remove_proc_entry("tcphs", net->proc_net);
 }
 

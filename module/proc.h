@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The text files: /proc/tcphs, /proc/net/tcphs, /proc/net/stat/tcphs.
+ * The text files: /proc/tcphs, /proc/net/tcphs, /proc/net/tcphs_times,
+ * /proc/net/stat/tcphs.
  */
 #ifndef TCPHS_PROC_H
 #define TCPHS_PROC_H
