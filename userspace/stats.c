@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tcphs stats: the module's own account of itself, summed over CPUs. Must not
- * compute what the module did not count.
+ * tcphs stats: the module's own account of itself, summed over CPUs, and how
+ * long handshakes and TIME_WAITs took. Must not compute what the module did not
+ * count.
  */
 #include "command.h"
 
@@ -11,9 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "netns.h"
 #include "print.h"
 #include "rows.h"
+#include "times.h"
 
 #define COUNTERS_MAX	64
 
@@ -62,6 +65,30 @@ static const struct {
 	{ "no_identity", "no memory to keep whose connection it is" },
 };
 
+static const struct {
+	const char *name;
+	const char *label;
+	enum tcphs_source source;	/* of the end of a TIME_WAIT */
+} distributions[] = {
+	{ "syn_synack", "SYN to SYN-ACK", TCPHS_SOURCE_NONE },
+	{ "synack_ack", "SYN-ACK to ACK", TCPHS_SOURCE_NONE },
+	{ "handshake", "handshake", TCPHS_SOURCE_NONE },
+	{ "timewait_observed", "TIME_WAIT, observed", TCPHS_SOURCE_OBSERVED },
+	{ "timewait_modelled", "TIME_WAIT, modelled", TCPHS_SOURCE_MODELLED },
+};
+
+/* The figures of a distribution, in the order in which they are printed. */
+enum { FIGURE_MIN, FIGURE_P50, FIGURE_P90, FIGURE_P99, FIGURE_MAX, FIGURE_MEAN, FIGURES };
+
+static const char *const figure_names[FIGURES] = {
+	[FIGURE_MIN] = "min",
+	[FIGURE_P50] = "p50",
+	[FIGURE_P90] = "p90",
+	[FIGURE_P99] = "p99",
+	[FIGURE_MAX] = "max",
+	[FIGURE_MEAN] = "mean",
+};
+
 static const char *meaning_of(const char *name)
 {
 	size_t i;
@@ -96,7 +123,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.parser = parse,
 	.doc =
-		"What the module counted: connections and limit, every segment under the reason for which it was used or passed over, events produced and lost.",
+		"What the module counted: connections and limit, every segment under the reason for which it was used or passed over, events produced and lost; and how long handshakes and TIME_WAITs took.",
 	.children = children,
 };
 
@@ -108,6 +135,17 @@ static bool has_counter(const struct counters *counters, const char *name)
 		if (strcmp(counters->counter[i].name, name) == 0)
 			return true;
 	return false;
+}
+
+/* 0: there is none. */
+static u64 value_of(const struct counters *counters, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < counters->count; i++)
+		if (strcmp(counters->counter[i].name, name) == 0)
+			return counters->counter[i].value;
+	return 0;
 }
 
 /* Added if it is not there; NULL: there is no room. */
@@ -235,6 +273,61 @@ static void print_counter(const struct counter *counter)
 		printf("%20llu  %s\n", counter->value, counter->name);
 }
 
+static void fill_figures(u64 *figures, const struct times_one *one)
+{
+	figures[FIGURE_MIN] = one->min_ns;
+	figures[FIGURE_P50] = times_quantile(one, 500);
+	figures[FIGURE_P90] = times_quantile(one, 900);
+	figures[FIGURE_P99] = times_quantile(one, 990);
+	figures[FIGURE_MAX] = one->max_ns;
+	figures[FIGURE_MEAN] = one->mean_ns;
+}
+
+/* One that only a later module knows has its own name. */
+static const char *label_of(const struct times_one *one,
+			    enum tcphs_source *source)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(distributions); i++)
+		if (strcmp(distributions[i].name, one->name) == 0) {
+			*source = distributions[i].source;
+			return distributions[i].label;
+		}
+	*source = TCPHS_SOURCE_NONE;
+	return one->name;
+}
+
+static void print_distribution(const struct times_one *one)
+{
+	enum tcphs_source source;
+	const char *label = label_of(one, &source);
+	char span[PRINT_SPAN];
+	u64 figures[FIGURES];
+	size_t i;
+
+	fill_figures(figures, one);
+	printf("%20llu  %-20s", one->count, label);
+	for (i = 0; i < FIGURES; i++)
+		printf(" %12s", print_span(span, figures[i],
+					   source == TCPHS_SOURCE_MODELLED));
+	putchar('\n');
+}
+
+static void print_distributions(const struct times *times)
+{
+	size_t i;
+
+	if (!times->count)
+		return;
+	printf("\n%20s  %-20s", "count", "time");
+	for (i = 0; i < FIGURES; i++)
+		printf(" %12s", figure_names[i]);
+	putchar('\n');
+	for (i = 0; i < times->count; i++)
+		print_distribution(&times->one[i]);
+}
+
 static void print_text_stats(const char *netns, const struct counters *counters)
 {
 	size_t i;
@@ -246,16 +339,26 @@ static void print_text_stats(const char *netns, const struct counters *counters)
 			print_counter(&counters->counter[i]);
 }
 
-/* The keys that every line has are not a counter's. JSON ends at 2^63 - 1. */
+/* JSON ends at 2^63 - 1. */
+static json_t *make_integer(u64 value)
+{
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+/* The keys that every line has are not a counter's. */
 static void set_counter(json_t *line, const struct counter *counter)
 {
-	u64 value = counter->value;
+	if (!json_object_get(line, counter->name))
+		json_object_set_new(line, counter->name,
+				    make_integer(counter->value));
+}
 
-	if (json_object_get(line, counter->name))
-		return;
-	json_object_set_new(line, counter->name,
-			    json_integer(value > INT64_MAX ? INT64_MAX :
-					 (json_int_t)value));
+/* A line and its end; freed. */
+static void dump_line(json_t *line)
+{
+	json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(line);
 }
 
 static void print_json_stats(const struct counters *counters)
@@ -269,9 +372,50 @@ static void print_json_stats(const struct counters *counters)
 			 "module", counters->module);
 	for (i = 0; line && i < counters->count; i++)
 		set_counter(line, &counters->counter[i]);
-	json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	putchar('\n');
-	json_decref(line);
+	dump_line(line);
+}
+
+static json_t *make_source(enum tcphs_source source)
+{
+	if (source == TCPHS_SOURCE_NONE)
+		return json_null();
+	return json_string(tcphs_source_name(source));
+}
+
+static void print_json_distribution(const struct times_one *one, u64 netns)
+{
+	enum tcphs_source source;
+	char when[PRINT_TIME], key[16];
+	u64 figures[FIGURES];
+	json_t *line;
+	size_t i;
+
+	label_of(one, &source);
+	fill_figures(figures, one);
+	line = json_pack("{s:i, s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "v", 1,
+			 "event", "distribution",
+			 "ts", print_time(when, print_wall_ns()),
+			 "netns", netns ? make_integer(netns) : json_null(),
+			 "name", one->name, "source", make_source(source),
+			 "parts", make_integer(one->parts),
+			 "count", make_integer(one->count));
+	for (i = 0; line && i < FIGURES; i++) {
+		snprintf(key, sizeof(key), "%s_ns", figure_names[i]);
+		json_object_set_new(line, key, figures[i] == TCPHS_NS_NONE ?
+				    json_null() : make_integer(figures[i]));
+	}
+	dump_line(line);
+}
+
+static void print_json(const struct counters *counters,
+		       const struct times *times)
+{
+	size_t i;
+
+	print_json_stats(counters);
+	for (i = 0; i < times->count; i++)
+		print_json_distribution(&times->one[i],
+					value_of(counters, "netns"));
 }
 
 static int stats_netns(const char *netns, void *arg)
@@ -280,17 +424,22 @@ static int stats_netns(const char *netns, void *arg)
 	struct counters counters = { 0 };
 	int status = STATUS_DONE;
 	struct rows *rows = rows_open(&status);
+	struct times *times;
 
 	if (!rows)
 		return status;
 	read_facts(&counters, rows_facts(rows));
-	if (!read_counters(&counters))
-		status = STATUS_FAILED;
-	else if (common->json)
-		print_json_stats(&counters);
-	else
-		print_text_stats(netns, &counters);
 	rows_close(rows);
+	if (!read_counters(&counters))
+		return STATUS_FAILED;
+	times = times_open(&status);
+	if (common->json) {
+		print_json(&counters, times);
+	} else {
+		print_text_stats(netns, &counters);
+		print_distributions(times);
+	}
+	times_close(times);
 	return status;
 }
 
