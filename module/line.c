@@ -28,8 +28,10 @@ void tcphs_line_head(struct seq_file *seq)
 	seq_printf(seq, " %13s %13s %-6s %-12s %9s %-9s %-6s %-6s %4s %4s %-6s",
 		   "syn_synack_ms", "synack_ack_ms", "closer", "close", "tw_s",
 		   "tw_source", "cflags", "sflags", "crtx", "srtx", "local");
-	seq_printf(seq, " %-11s %-11s %10s %7s %6s %s\n", "csocket", "ssocket",
+	seq_printf(seq, " %-11s %-11s %10s %7s %6s %s", "csocket", "ssocket",
 		   "uid", "pid", "cgroup", "comm");
+	seq_printf(seq, " %9s %9s %9s %9s %9s %9s\n", "cleft_s", "sleft_s",
+		   "crestarts", "srestarts", "corphan_s", "sorphan_s");
 }
 
 static const char *endpoint_text(const struct tcphs_flow *flow,
