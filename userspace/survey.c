@@ -24,7 +24,8 @@ static int read_rows(const struct survey *survey,
 
 /* @end: the place of the stream's end; a file has its own. */
 static int read_events(const struct survey *survey, struct source *source,
-		       u64 end, const struct survey_taker *taker, void *arg)
+		       u64 end, const struct survey_taker *taker, void *arg,
+		       struct survey_totals *totals)
 {
 	bool is_live = source_is_live(source);
 	const struct tcphs_record *record;
@@ -36,7 +37,12 @@ static int read_events(const struct survey *survey, struct source *source,
 			return STATUS_FAILED;
 		if (got != SOURCE_RECORD || (is_live && record->seq >= end))
 			break;
-		if (record->type != TCPHS_EV_LOST && taker->record &&
+		if (record->type == TCPHS_EV_LOST) {
+			totals->lost += record->lost.count;
+			continue;
+		}
+		totals->events++;
+		if (taker->record &&
 		    filter_match(survey->filter, record))
 			taker->record(arg, record);
 	}
@@ -64,9 +70,8 @@ static int run_live(const struct survey *survey,
 	if (!source)
 		return status == STATUS_DONE ? ring : status;
 	if (status == STATUS_DONE)
-		status = read_events(survey, source, info.produced, taker, arg);
-	totals->events = source_totals(source)->seen;
-	totals->lost = source_totals(source)->lost;
+		status = read_events(survey, source, info.produced, taker, arg,
+				     totals);
 	source_close(source);
 	return status;
 }
@@ -83,9 +88,7 @@ int survey_run(const struct survey *survey, const struct survey_taker *taker,
 	source = source_open(survey->file, &status);
 	if (!source)
 		return status;
-	status = read_events(survey, source, 0, taker, arg);
-	totals->events = source_totals(source)->seen;
-	totals->lost = source_totals(source)->lost;
+	status = read_events(survey, source, 0, taker, arg, totals);
 	source_close(source);
 	return status;
 }

@@ -145,7 +145,7 @@ static void say_closers(const struct why *why)
 	if (closers->reset)
 		SAY(why, "who closes first", "RFC 9293 3.10.7.4",
 		    "net/ipv4/tcp_input.c:tcp_reset",
-		    "%llu more were reset: nobody waits after a RST, and what was still on its way is lost, which is why closing so on purpose is no remedy.",
+		    "Reset instead: %llu. Nobody waits after a RST, but what was still on its way is lost: to close so on purpose is no remedy.",
 		    closers->reset);
 }
 
@@ -157,7 +157,7 @@ static void say_length(const struct why *why)
 	if (tally->held[TCPHS_SOURCE_OBSERVED])
 		SAY(why, "how long", "RFC 9293 3.6.1",
 		    "net/ipv4/inet_timewait_sock.c:tw_timer_handler",
-		    "%llu that were observed lasted from %s to %s; %llu of all that ended expired, %llu were reused, %llu reset, %llu killed.",
+		    "Observed from beginning to end: %llu, from %s to %s. Of all that ended %llu expired; reused: %llu, reset: %llu, killed: %llu.",
 		    tally->held[TCPHS_SOURCE_OBSERVED],
 		    print_span(from, tally->shortest_ns[TCPHS_SOURCE_OBSERVED], false),
 		    print_span(to, tally->longest_ns[TCPHS_SOURCE_OBSERVED], false),
@@ -171,7 +171,7 @@ static void say_length(const struct why *why)
 	if (tally->restarts || tally->again)
 		SAY(why, "how long", "RFC 9293 3.10.7.4",
 		    "net/ipv4/tcp_minisocks.c:tcp_timewait_state_process",
-		    "%llu times one was begun again, because a last ACK was lost or an old segment came late: that is what it waits for.",
+		    "Begun again: %llu times, because a last ACK was lost or an old segment came late. That is what it waits for.",
 		    tally->restarts ? tally->restarts : tally->again);
 }
 
@@ -200,13 +200,13 @@ static void say_memory(const struct why *why)
 	if (bytes)
 		SAY(why, "what it costs: memory", NULL,
 		    "include/linux/tcp.h:tcp_timewait_sock, net/core/sock.c:tw_prot_init",
-		    "%llu sockets wait now; each takes %llu bytes (slab " SLAB "), %.1f KB in all, and neither a file descriptor nor a process.",
+		    "In TIME_WAIT now: %llu. Each takes %llu bytes (slab " SLAB "), %.1f KB in all, and neither a file descriptor nor a process.",
 		    why->worst.sockets, bytes,
 		    (double)(why->worst.sockets * bytes) / 1024);
 	else
 		SAY(why, "what it costs: memory", NULL,
 		    "include/linux/tcp.h:tcp_timewait_sock, net/core/sock.c:tw_prot_init",
-		    "%llu sockets wait now; what each takes stands in /proc/slabinfo (" SLAB "), which root may read.",
+		    "In TIME_WAIT now: %llu. What each takes stands in /proc/slabinfo (" SLAB "), which root may read.",
 		    why->worst.sockets);
 }
 
@@ -240,7 +240,7 @@ static void say_delays(const struct why *why)
 		return;
 	SAY(why, "what it costs: delay", "RFC 9293 3.10.7.4, RFC 6191 2",
 	    "net/ipv4/tcp_minisocks.c:tcp_timewait_state_process",
-	    "%llu SYNs were answered late, %s in all: an older connection in TIME_WAIT held their ports and answered with its own ACK; a SYN is taken at once if its timestamp or its number is newer.",
+	    "SYNs answered late: %llu, by %s in all. An older connection held the port and answered the SYN with its own ACK; TIME_WAIT yields to a SYN at once if its timestamp or its number is newer.",
 	    tally->delayed, print_span(span, tally->delay_ns, false));
 }
 
@@ -306,7 +306,7 @@ static void say_buckets(const struct why *why)
 	if (never)
 		SAY(why, "net.ipv4.tcp_max_tw_buckets", "RFC 1337 2",
 		    "net/ipv4/inet_timewait_sock.c:inet_twsk_alloc",
-		    "%llu connections were never held in TIME_WAIT, because %llu were already: nothing protected their successors from old segments, and a FIN that came again was answered by a RST. Raise it.",
+		    "Connections that were never held in TIME_WAIT, because %2$llu were already: %1$llu. Nothing protected their successors from old segments, and a FIN that came again was answered by a RST. Raise it.",
 		    never, buckets);
 	SAY(why, "net.ipv4.tcp_max_tw_buckets", "RFC 9293 3.6.1, MUST-13",
 	    "net/ipv4/inet_timewait_sock.c:inet_twsk_alloc, net/ipv4/tcp_minisocks.c:tcp_time_wait",
