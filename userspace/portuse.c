@@ -362,8 +362,9 @@ static void print_group(const struct portuse *use, const struct group *group,
 
 static void print_range(const struct portuse *use)
 {
-	printf("ephemeral ports %u to %u: %llu for each (local address, remote address, remote port)",
-	       use->ports.low, use->ports.high, count_ports(use));
+	printf("ephemeral ports %u to %u: ", use->ports.low, use->ports.high);
+	printf("%llu for each (local address, remote address, remote port)",
+	       count_ports(use));
 	if (use->ports.reserved)
 		printf("; %u reserved", use->ports.reserved);
 	if (use->listening)
@@ -406,8 +407,8 @@ static u64 sum_time_wait(const struct group *groups, size_t count)
 	return sum;
 }
 
-static void print_tables(const struct portuse *use, const struct group *groups,
-		       size_t count)
+static void print_tables(const struct portuse *use,
+			 const struct group *groups, size_t count)
 {
 	int width[2];
 	size_t i;

@@ -120,6 +120,7 @@ static bool send_request(int fd, u8 family)
 	return send(fd, &message, sizeof(message), 0) == sizeof(message);
 }
 
+/* Return: 0, or why there is no answer. */
 static int ask_family(struct asking *asking, int fd, u8 family, char *bytes)
 {
 	ssize_t got;
@@ -133,8 +134,10 @@ static int ask_family(struct asking *asking, int fd, u8 family, char *bytes)
 			continue;
 		if (got < 0)
 			return errno;
-		if (take_messages(asking, bytes, (size_t)got) == 0)
-			return EPROTO;
+		if (take_messages(asking, bytes, (size_t)got) == 0) {
+			asking->is_over = true;
+			asking->error = EPROTO;
+		}
 	}
 	return asking->error;
 }
@@ -187,18 +190,26 @@ static int ask_file(struct asking *asking, const char *path)
 	return error;
 }
 
+static const char *explain(int error, bool is_kernel)
+{
+	if (error == EPROTO)
+		return "the answer is cut off";
+	if (error == ENOENT && is_kernel)
+		return "the kernel has no tcp_diag; try: sudo modprobe tcp_diag";
+	return strerror(error);
+}
+
 int sockdiag_each(sockdiag_fn *fn, void *arg)
 {
 	struct asking asking = { .fn = fn, .arg = arg };
 	const char *path = getenv("TCPDIAG_FILE");
+	bool is_kernel = !path || !*path;
 	int error;
 
-	error = path && *path ? ask_file(&asking, path) : ask_kernel(&asking);
+	error = is_kernel ? ask_kernel(&asking) : ask_file(&asking, path);
 	if (!error)
 		return STATUS_DONE;
-	complain("cannot ask for the sockets%s%s: %s", path ? " in " : "",
-		 path ? path : "",
-		 error == ENOENT && !path ? "the kernel has no tcp_diag; try: sudo modprobe tcp_diag" :
-		 error == EPROTO ? "the answer is cut off" : strerror(error));
+	complain("cannot ask for the sockets%s%s: %s", is_kernel ? "" : " in ",
+		 is_kernel ? "" : path, explain(error, is_kernel));
 	return STATUS_FAILED;
 }

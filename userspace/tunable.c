@@ -45,24 +45,28 @@ bool tunable_read(const char *name, u64 *value)
 	return good;
 }
 
-/* "8080,9148,10000-10010" */
+/* "8080", "10000-10010" */
+static void reserve(struct tunable_ports *ports, const char *word)
+{
+	unsigned long port, last;
+	char *end;
+
+	port = strtoul(word, &end, 10);
+	if (end == word)
+		return;
+	last = *end == '-' ? strtoul(end + 1, NULL, 10) : port;
+	for (; port <= last && port < 65536; port++)
+		ports->is_reserved[port / 8] |= (u8)(1U << port % 8);
+}
+
 static void read_reserved(struct tunable_ports *ports)
 {
 	char *text, *rest, *word;
 
 	if (!read_text("ip_local_reserved_ports", &text))
 		return;
-	for (rest = text; (word = strsep(&rest, ",\n")); ) {
-		unsigned int first, last, count;
-
-		count = (unsigned int)sscanf(word, "%5u-%5u", &first, &last);
-		if (count == 1)
-			last = first;
-		if (count != 1 && count != 2)
-			continue;
-		for (; first <= last && first < 65536; first++)
-			ports->is_reserved[first / 8] |= (u8)(1U << first % 8);
-	}
+	for (rest = text; (word = strsep(&rest, ",\n")); )
+		reserve(ports, word);
 	free(text);
 }
 

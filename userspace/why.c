@@ -15,8 +15,6 @@
 #include "tally.h"
 #include "tunable.h"
 
-#define SLAB	"tw_sock_TCP"
-
 /* Connections that ended with a FIN, by who sent the first. */
 struct closers {
 	u64 here[2];		/* this host, by enum tcphs_side */
@@ -185,7 +183,7 @@ static u64 read_slab(void)
 	if (!file)
 		return 0;
 	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, SLAB " %*u %*u %llu", &bytes) == 1)
+		if (sscanf(line, "tw_sock_TCP %*u %*u %llu", &bytes) == 1)
 			break;
 	fclose(file);
 	return bytes;
@@ -200,13 +198,13 @@ static void say_memory(const struct why *why)
 	if (bytes)
 		SAY(why, "what it costs: memory", NULL,
 		    "include/linux/tcp.h:tcp_timewait_sock, net/core/sock.c:tw_prot_init",
-		    "In TIME_WAIT now: %llu. Each takes %llu bytes (slab " SLAB "), %.1f KB in all, and neither a file descriptor nor a process.",
+		    "In TIME_WAIT now: %llu. Each takes %llu bytes (slab tw_sock_TCP), %.1f KB in all, and neither a file descriptor nor a process.",
 		    why->worst.sockets, bytes,
 		    (double)(why->worst.sockets * bytes) / 1024);
 	else
 		SAY(why, "what it costs: memory", NULL,
 		    "include/linux/tcp.h:tcp_timewait_sock, net/core/sock.c:tw_prot_init",
-		    "In TIME_WAIT now: %llu. What each takes stands in /proc/slabinfo (" SLAB "), which root may read.",
+		    "In TIME_WAIT now: %llu. What each takes stands in /proc/slabinfo (tw_sock_TCP), which root may read.",
 		    why->worst.sockets);
 }
 
@@ -289,12 +287,15 @@ static void say_timestamps(const struct why *why)
 
 	if (!tunable_read("tcp_timestamps", &timestamps))
 		return;
-	SAY(why, "net.ipv4.tcp_timestamps", "RFC 7323 5.8, RFC 6191 2",
-	    "net/ipv4/tcp_minisocks.c:tcp_timewait_state_process",
-	    timestamps ?
-	    "It is %llu, leave it so: with timestamps a TIME_WAIT tells a new SYN from an old one, and yields to it at once." :
-	    "It is %llu: no port in TIME_WAIT can be taken by connect(), and a peer's new SYN is taken only if its number is higher. 1 mends both.",
-	    timestamps);
+	if (timestamps)
+		SAY(why, "net.ipv4.tcp_timestamps", "RFC 7323 5.8, RFC 6191 2",
+		    "net/ipv4/tcp_minisocks.c:tcp_timewait_state_process",
+		    "It is %llu, leave it so: with timestamps a TIME_WAIT tells a new SYN from an old one, and yields to it at once.",
+		    timestamps);
+	else
+		SAY(why, "net.ipv4.tcp_timestamps", "RFC 7323 5.8, RFC 6191 2",
+		    "net/ipv4/tcp_minisocks.c:tcp_timewait_state_process",
+		    "It is 0: no port in TIME_WAIT can be taken by connect(), and a peer's new SYN is taken only if its number is higher. 1 mends both.");
 }
 
 static void say_buckets(const struct why *why)
@@ -333,11 +334,16 @@ static void say_rfc1337(const struct why *why)
 
 	if (!tunable_read("tcp_rfc1337", &value))
 		return;
-	SAY(why, "net.ipv4.tcp_rfc1337", "RFC 1337 2, 3",
-	    "net/ipv4/tcp_minisocks.c:tcp_timewait_state_process",
-	    value ? "It is %llu: a RST does not end TIME_WAIT, so that none is assassinated (%llu were reset all the same)." :
-	    "It is %llu: a RST at the exact number ends TIME_WAIT early (%llu were); 1 ignores it, which is the RFC's own remedy.",
-	    value, reset);
+	if (value)
+		SAY(why, "net.ipv4.tcp_rfc1337", "RFC 1337 2, 3",
+		    "net/ipv4/tcp_minisocks.c:tcp_timewait_state_process",
+		    "It is %llu: a RST does not end TIME_WAIT, so that none is assassinated (reset: %llu).",
+		    value, reset);
+	else
+		SAY(why, "net.ipv4.tcp_rfc1337", "RFC 1337 2, 3",
+		    "net/ipv4/tcp_minisocks.c:tcp_timewait_state_process",
+		    "It is 0: a RST at the exact number ends TIME_WAIT early (reset: %llu); 1 ignores it, which is the RFC's own remedy.",
+		    reset);
 }
 
 static void say_range(const struct why *why)
