@@ -167,7 +167,8 @@ enum tcphs_tw_end {
 	TCPHS_TW_REUSED = 2,		/* by a new SYN */
 	TCPHS_TW_RESET = 3,
 	TCPHS_TW_KILLED = 4,		/* ss -K, or the namespace went */
-	TCPHS_TW_NEVER = 5,		/* the host could not hold it */
+	TCPHS_TW_NEVER = 5,		/* the host could not hold it: no TCPHS_TW_START, told */
+					/* up to a second after the transition to TIME_WAIT */
 	TCPHS_TW_EVICTED = 6,		/* from the table of tcphs */
 };
 
