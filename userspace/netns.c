@@ -63,7 +63,7 @@ int netns_enter(const char *which)
 	if (!which)
 		return STATUS_DONE;
 	if (strcmp(which, "all") == 0) {
-		complain("'-N all' is for show and stats; here name one namespace");
+		complain("'-N all' is for show, stats and timewait; here name one namespace");
 		return STATUS_USAGE;
 	}
 	return enter_name(which);

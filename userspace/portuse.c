@@ -389,8 +389,8 @@ static void print_reuse(void)
 {
 	static const char *const words[] = {
 		"connect() takes none of these before it is over",
-		"connect() may take one that has waited for more than a second, where timestamps were in use",
-		"connect() may take one that has waited for more than a second, over loopback alone",
+		"connect() may take one from the next second on, where timestamps were in use",
+		"connect() may take one from the next second on, over loopback alone",
 	};
 	u64 reuse;
 

@@ -70,7 +70,7 @@ static void name_cause(char *key, const struct wait *wait)
 	switch (wait->kind) {
 	case WAIT_NOW:
 	case WAIT_ORPHAN_NOW:
-		snprintf(key, KEY_SIZE, "not over");
+		snprintf(key, KEY_SIZE, "still waiting");
 		break;
 	case WAIT_BEGAN_AGAIN:
 		snprintf(key, KEY_SIZE, "begun again: %s",

@@ -24,7 +24,7 @@ const char *const waitlist_part_names[WAITLIST_PARTS] = {
 };
 
 const char *const waitlist_order_names[WAITLIST_ORDERS] = {
-	[WAITLIST_UNSORTED] = "",
+	[WAITLIST_DEFAULT] = "",
 	[WAITLIST_ID] = "id",
 	[WAITLIST_TIME] = "time",
 	[WAITLIST_LEFT] = "left",
@@ -148,6 +148,7 @@ static int compare(const void *x, const void *y, void *arg)
 	int order = 0;
 
 	switch (list->order) {
+	case WAITLIST_DEFAULT:
 	case WAITLIST_TIME:	/* TCPHS_NS_NONE, not known, comes last */
 		order = compare_u64(b->for_ns + 1, a->for_ns + 1);
 		break;
@@ -280,7 +281,7 @@ static void print_part(struct waitlist *list, enum waitlist_part where)
 
 	if (part->count == 0)
 		return;
-	if (list->order != WAITLIST_UNSORTED) {
+	if (list->order != WAITLIST_DEFAULT || !is_over(where)) {
 		qsort_r(part->waits, part->count, sizeof(part->waits[0]),
 			compare, list);
 		part->oldest = 0;

@@ -9,7 +9,7 @@
 #include "wait.h"
 
 enum waitlist_order {
-	WAITLIST_UNSORTED,	/* rows as they came, events oldest first */
+	WAITLIST_DEFAULT,	/* who waits: by time; what is over: oldest first */
 	WAITLIST_ID,
 	WAITLIST_TIME,		/* longest first */
 	WAITLIST_LEFT,		/* first to be over first */
