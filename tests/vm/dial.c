@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One connect() with just the port and the first number that are wanted, then a
- * close: dial [-b PORT] [-i ISN] ADDRESS PORT. Prints "connected" or the error's
- * name. Sends no data; has no opinion.
+ * close: dial [-b PORT] [-i ISN] ADDRESS PORT prints "connected" or the error's
+ * name. Or the other end: dial -l PORT [-s] takes one connection and keeps it until
+ * SIGTERM, then closes it, or with -s sends to it. Has no opinion.
  */
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,15 +45,54 @@ static void set_isn(int fd, const char *isn)
 	set(fd, IPPROTO_TCP, TCP_REPAIR, TCP_REPAIR_OFF_NO_WP);
 }
 
+static int usage(void)
+{
+	errx(2, "usage: dial [-b PORT] [-i ISN] ADDRESS PORT | -l PORT [-s]");
+}
+
+static int call(int fd, const char *address, const char *port)
+{
+	struct sockaddr_in peer = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)),
+	};
+
+	if (inet_pton(AF_INET, address, &peer.sin_addr) != 1)
+		return usage();
+	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)) < 0)
+		puts(strerrorname_np(errno));
+	else
+		puts("connected");
+	return 0;
+}
+
+static int answer(int listener, bool sends)
+{
+	sigset_t set;
+	int fd, number;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (listen(listener, 1) < 0)
+		err(1, "listen");
+	fd = accept(listener, NULL, NULL);
+	if (fd < 0)
+		err(1, "accept");
+	sigwait(&set, &number);
+	if (sends && send(fd, "!", 1, MSG_NOSIGNAL) < 0)
+		err(1, "send");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	struct sockaddr_in peer = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool listens = false, sends = false;
 	int option;
 
 	if (fd < 0)
 		err(1, "socket");
-	while ((option = getopt(argc, argv, "b:i:")) != -1)
+	while ((option = getopt(argc, argv, "b:i:l:s")) != -1)
 		switch (option) {
 		case 'b':
 			bind_port(fd, optarg);
@@ -58,16 +100,19 @@ int main(int argc, char **argv)
 		case 'i':
 			set_isn(fd, optarg);
 			break;
+		case 'l':
+			bind_port(fd, optarg);
+			listens = true;
+			break;
+		case 's':
+			sends = true;
+			break;
 		default:
-			errx(2, "usage: dial [-b PORT] [-i ISN] ADDRESS PORT");
+			return usage();
 		}
-	if (argc - optind != 2 ||
-	    inet_pton(AF_INET, argv[optind], &peer.sin_addr) != 1)
-		errx(2, "usage: dial [-b PORT] [-i ISN] ADDRESS PORT");
-	peer.sin_port = htons((uint16_t)atoi(argv[optind + 1]));
-	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)) < 0)
-		puts(strerrorname_np(errno));
-	else
-		puts("connected");
-	return 0;
+	if (listens)
+		return answer(fd, sends);
+	if (argc - optind != 2)
+		return usage();
+	return call(fd, argv[optind], argv[optind + 1]);
 }

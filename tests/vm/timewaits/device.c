@@ -53,10 +53,13 @@ static int open_device(const char *netns)
 
 static bool is_wanted(const struct tcphs_record *record)
 {
+	const struct tcphs_ev_transition *told = &record->transition;
+
 	return record->type == TCPHS_EV_TIMEWAIT ||
 	       record->type == TCPHS_EV_LOST ||
 	       (record->type == TCPHS_EV_TRANSITION &&
-		record->transition.orphan_end != TCPHS_TW_END_NONE);
+		(told->orphan_end != TCPHS_TW_END_NONE ||
+		 told->new_state == TCPHS_TIME_WAIT));
 }
 
 /* All that is there; returns false if the device has ended. */
@@ -182,17 +185,38 @@ static void take_end(struct wait *wait, const struct tcphs_record *record)
 	wait->cause = WORD(causes, told->cause);
 }
 
+static bool is_local(const struct tcphs_record *record, unsigned int side)
+{
+	return record->local & 1U << side;
+}
+
+/*
+ * A TIME_WAIT without a start is one that the host could not hold: its moment is
+ * that of the transition.
+ */
+static void take_transition(const struct tcphs_record *record)
+{
+	unsigned int side = record->transition.side;
+	struct tuple tuple = tuple_of(record, side);
+
+	if (record->transition.orphan_end != TCPHS_TW_END_NONE)
+		take_orphan(record);
+	else if (is_local(record, side))
+		place_of(&tuple)->entered_ns = record->ts_ns;
+}
+
 static void take_timewait(const struct tcphs_record *record)
 {
 	const struct tcphs_ev_timewait *told = &record->timewait;
 	struct tuple tuple = tuple_of(record, told->side);
 	struct wait *wait = open_wait(&tuple);
 	struct wait fresh = {
-		.start_ns = record->ts_ns,
+		.start_ns = told->end == TCPHS_TW_NEVER ?
+			    place_of(&tuple)->entered_ns : record->ts_ns,
 		.end_ns = NEVER_ENDED,
 	};
 
-	if (!(record->local & 1 << told->side))
+	if (!is_local(record, told->side))
 		return;
 	if (!wait)
 		wait = wait_add(&tuple, TCPHS, &fresh);
@@ -216,7 +240,7 @@ void device_read(const char *path)
 		if (record.type == TCPHS_EV_TIMEWAIT)
 			take_timewait(&record);
 		else
-			take_orphan(&record);
+			take_transition(&record);
 	}
 	fclose(file);
 }

@@ -74,6 +74,15 @@ bool kernel_has_module(uint64_t ns)
 	return is_loaded;
 }
 
+/* It was there all the time, from one moment to the other. */
+bool kernel_keeps_module(uint64_t from_ns, uint64_t to_ns)
+{
+	for (unsigned int i = 0; i < marks_count; i++)
+		if (!marks[i].is_loaded && marks[i].ns > from_ns && marks[i].ns < to_ns)
+			return false;
+	return kernel_has_module(from_ns);
+}
+
 /* ---- a line ---- */
 
 /* The value of " name=", as text. */

@@ -41,6 +41,7 @@ struct place {
 	struct place *next_all;
 	struct tuple tuple;
 	struct wait *first[WITNESSES], *last[WITNESSES];
+	uint64_t entered_ns;		/* of tcphs: the latest TIME_WAIT */
 };
 
 extern struct place *places;
@@ -57,6 +58,7 @@ void tuple_set4(uint8_t *addr, const void *four);
 /* kernel.c: what tracefs wrote down; when the module was loaded. */
 void kernel_read(const char *path);
 bool kernel_has_module(uint64_t ns);
+bool kernel_keeps_module(uint64_t from_ns, uint64_t to_ns);
 
 /* device.c: saves what the devices of namespaces tell, until it is ended; reads it. */
 void device_save(const char *path, char **netns, int count);
@@ -66,7 +68,6 @@ void device_read(const char *path);
 struct limits {
 	const char *label;		/* the first column */
 	uint64_t error_ns;
-	bool is_quiet;			/* no table: only what all have in common */
 };
 
 unsigned int judge(const struct limits *limits, const char *expectations);
