@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fuzzes what show and stats read in /proc: the rows of the connections and,
- * behind the first byte 0x1e, the counters of the CPUs. The first byte of the
- * input chooses the command.
+ * each behind a byte 0x1e, the counters of the CPUs and the distributions. The
+ * first byte of the input chooses the command.
  */
 #include <string.h>
 
@@ -40,14 +40,23 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static void give_files(const u8 *data, size_t size)
+/* What comes before a separator, or all. Return: how much with that. */
+static size_t give_file(unsigned int number, const char *path, const u8 *data,
+			size_t size)
 {
 	const u8 *mark = memchr(data, SEPARATOR, size);
-	size_t first = mark ? (size_t)(mark - data) : size;
+	size_t length = mark ? (size_t)(mark - data) : size;
 
-	outside_give(0, "/proc/tcphs", data, first);
-	outside_give(1, "/proc/net/stat/tcphs", data + first + !!mark,
-		     size - first - !!mark);
+	outside_give(number, path, data, length);
+	return length + !!mark;
+}
+
+static void give_files(const u8 *data, size_t size)
+{
+	size_t taken = give_file(0, "/proc/tcphs", data, size);
+
+	taken += give_file(1, "/proc/net/stat/tcphs", data + taken, size - taken);
+	outside_give(2, "/proc/net/tcphs_times", data + taken, size - taken);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
