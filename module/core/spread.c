@@ -5,29 +5,53 @@
  */
 #include "spread.h"
 
+/* Of a zone that is not the end. */
+static unsigned int buckets_of(const struct tcphs_zone *zone)
+{
+	return (unsigned int)(zone[1].first - zone->first) << zone->cut;
+}
+
+unsigned int tcphs_spread_buckets(const struct tcphs_spread *spread)
+{
+	unsigned int i, buckets = 2;
+
+	for (i = 0; i + 1 < spread->zones; i++)
+		buckets += buckets_of(&spread->zone[i]);
+	return buckets;
+}
+
 unsigned int tcphs_spread_bucket(const struct tcphs_spread *spread, u64 value)
 {
-	unsigned int octave, part;
+	const struct tcphs_zone *zone = spread->zone;
+	const struct tcphs_zone *end = zone + spread->zones - 1;
+	unsigned int octave, part, bucket = 1;
 
-	if (value >> spread->last)
-		return tcphs_spread_buckets(spread) - 1;
-	if (!(value >> spread->first))
+	if (!(value >> zone->first))
 		return 0;
+	for (; zone < end && value >> zone[1].first; zone++)
+		bucket += buckets_of(zone);
+	if (zone == end)
+		return bucket;
 	octave = (unsigned int)fls64(value) - 1;
 	/* The bits behind the highest, which stands for the octave. */
-	part = (unsigned int)(value >> (octave - spread->cut)) ^ 1U << spread->cut;
-	return 1 + ((octave - spread->first) << spread->cut) + part;
+	part = (unsigned int)(value >> (octave - zone->cut)) ^ 1U << zone->cut;
+	return bucket + ((octave - zone->first) << zone->cut) + part;
 }
 
 u64 tcphs_spread_lower(const struct tcphs_spread *spread, unsigned int bucket)
 {
-	u64 parts = (u64)1 << spread->cut;
+	const struct tcphs_zone *zone = spread->zone;
+	const struct tcphs_zone *end = zone + spread->zones - 1;
 	unsigned int octave;
+	u64 parts;
 
 	if (!bucket--)
 		return 0;
-	octave = spread->first + (bucket >> spread->cut);
-	return (parts | (bucket & (parts - 1))) << (octave - spread->cut);
+	for (; zone < end && bucket >= buckets_of(zone); zone++)
+		bucket -= buckets_of(zone);
+	parts = (u64)1 << zone->cut;
+	octave = zone->first + (bucket >> zone->cut);
+	return (parts | (bucket & (parts - 1))) << (octave - zone->cut);
 }
 
 u64 tcphs_spread_upper(const struct tcphs_spread *spread, unsigned int bucket)
@@ -38,20 +62,25 @@ u64 tcphs_spread_upper(const struct tcphs_spread *spread, unsigned int bucket)
 }
 
 /* The middle of what a bar can hold, as no value lies beyond the two. */
-static u64 middle_of(const struct tcphs_bar *bar, u64 min, u64 max)
+static u64 middle_of(const struct tcphs_bar *bar, u64 min, u64 max, u64 *error)
 {
 	u64 low = bar->lower > min ? bar->lower : min;
 	u64 high = bar->upper - 1 < max ? bar->upper - 1 : max;
+	u64 half = low < high ? (high - low) / 2 : 0;
 
-	return low < high ? low + (high - low) / 2 : low;
+	*error = low < high ? high - low - half : 0;
+	return low + half;
 }
 
 u64 tcphs_spread_quantile(const struct tcphs_bar *bars, size_t n, u64 min,
-			  u64 max, unsigned int permille)
+			  u64 max, unsigned int permille, u64 *error)
 {
-	u64 all = 0, seen = 0;
+	u64 all = 0, seen = 0, none;
 	size_t i;
 
+	if (!error)
+		error = &none;
+	*error = 0;
 	for (i = 0; i < n; i++)
 		all += bars[i].count;
 	/* The last of all, whichever its bucket; then the first. */
@@ -62,7 +91,7 @@ u64 tcphs_spread_quantile(const struct tcphs_bar *bars, size_t n, u64 min,
 	for (i = 0; i < n; i++) {
 		seen += bars[i].count;
 		if (seen * 1000 >= all * permille)
-			return middle_of(&bars[i], min, max);
+			return middle_of(&bars[i], min, max, error);
 	}
 	return max;
 }

@@ -5,26 +5,31 @@
  *
  * Each octave [2^n, 2^(n+1)) is cut into equal parts, as HdrHistogram does it:
  * a bucket is no wider than 1/parts of what is in it. Hence its middle, taken
- * for any value in it, is wrong by 1/(2 parts) of that value at the most.
+ * for any value in it, is wrong by 1/(2 parts) of that value at the most. How
+ * many parts there are may differ from zone to zone: more where values are
+ * near one another.
  */
 #ifndef TCPHS_CORE_SPREAD_H
 #define TCPHS_CORE_SPREAD_H
 
 #include "env.h"
 
-/*
- * From 2^first up to 2^last each octave has 2^cut parts; all that is shorter
- * is in the first bucket, all that is longer in the last.
- * cut <= first < last < 64.
- */
-struct tcphs_spread {
+/* From 2^first on, as far as the next zone, each octave has 2^cut parts. */
+struct tcphs_zone {
 	u8 first;
-	u8 last;
 	u8 cut;
 };
 
-#define TCPHS_SPREAD_BUCKETS(first, last, cut)	\
-	((((unsigned int)(last) - (first)) << (cut)) + 2)
+#define TCPHS_ZONES	4
+
+/*
+ * Ascending zones, cut <= first. All that is shorter is in the first bucket;
+ * the last zone is but the end: all from there on is in the last bucket.
+ */
+struct tcphs_spread {
+	struct tcphs_zone zone[TCPHS_ZONES];
+	u8 zones;		/* with the end; at least 2 */
+};
 
 /* A bucket by itself: lower <= value < upper. */
 struct tcphs_bar {
@@ -33,11 +38,11 @@ struct tcphs_bar {
 	u64 count;
 };
 
-static inline unsigned int
-tcphs_spread_buckets(const struct tcphs_spread *spread)
-{
-	return TCPHS_SPREAD_BUCKETS(spread->first, spread->last, spread->cut);
-}
+/**
+ * tcphs_spread_buckets() - how many there are
+ * @spread: how they lie
+ */
+unsigned int tcphs_spread_buckets(const struct tcphs_spread *spread);
 
 /**
  * tcphs_spread_bucket() - where a value is counted
@@ -72,7 +77,9 @@ u64 tcphs_spread_upper(const struct tcphs_spread *spread, unsigned int bucket);
  * @n: how many
  * @min: the smallest value that was counted
  * @max: the largest
- * @permille: 1 to 1000; 500: the median
+ * @permille: 500: the median; 0: the smallest; 1000: the largest
+ *
+ * @error: by how much it may be wrong; NULL is fine
  *
  * The nearest rank: the k-th of N values in their order, k the smallest with
  * k / N >= @permille / 1000. The first and the last are told exactly, others
@@ -81,6 +88,6 @@ u64 tcphs_spread_upper(const struct tcphs_spread *spread, unsigned int bucket);
  * Return: that value; @max if nothing was counted.
  */
 u64 tcphs_spread_quantile(const struct tcphs_bar *bars, size_t n, u64 min,
-			  u64 max, unsigned int permille);
+			  u64 max, unsigned int permille, u64 *error);
 
 #endif /* TCPHS_CORE_SPREAD_H */
