@@ -34,16 +34,15 @@ static int show_head(struct seq_file *seq, const struct tcphs_net *tn)
 {
 	seq_printf(seq, "# tcphs %s netns=%u\n", TCPHS_VERSION,
 		   tn->stream.netns);
-	seq_printf(seq, "# %-5s %-17s %13s %13s %13s %20s %5s\n", "times",
-		   "name", "count", "min_ns", "max_ns", "sum_s", "parts");
+	seq_printf(seq, "# %-5s %-17s %13s %13s %13s %20s\n", "times", "name",
+		   "count", "min_ns", "max_ns", "sum_s");
 	seq_printf(seq, "# %-5s %-17s %13s %13s %13s\n", "bucket", "name",
 		   "lower_ns", "upper_ns", "count");
 	return 0;
 }
 
 static void show_sum(struct seq_file *seq, const char *name,
-		     const struct tcphs_times_copy *copy,
-		     const struct tcphs_spread *spread)
+		     const struct tcphs_times_copy *copy)
 {
 	char min[NUMBER_TEXT] = "-", max[NUMBER_TEXT] = "-";
 
@@ -51,9 +50,8 @@ static void show_sum(struct seq_file *seq, const char *name,
 		snprintf(min, sizeof(min), "%llu", copy->min_ns);
 		snprintf(max, sizeof(max), "%llu", copy->max_ns);
 	}
-	seq_printf(seq, "%-7s %-17s %13llu %13s %13s %10llu.%09u %5u\n",
-		   "times", name, copy->count, min, max, copy->sum_s,
-		   copy->sum_ns, 1U << spread->cut);
+	seq_printf(seq, "%-7s %-17s %13llu %13s %13s %10llu.%09u\n", "times",
+		   name, copy->count, min, max, copy->sum_s, copy->sum_ns);
 }
 
 /* The last bucket has no upper bound. */
@@ -83,7 +81,7 @@ static int show_times(struct seq_file *seq, void *v)
 	which = *(loff_t *)v - 1;
 	spread = tcphs_times_spread(which);
 	tcphs_times_read(&tn->times, which, &file->copy);
-	show_sum(seq, tcphs_times_name(which), &file->copy, spread);
+	show_sum(seq, tcphs_times_name(which), &file->copy);
 	for (i = 0; i < tcphs_spread_buckets(spread); i++)
 		if (file->copy.bucket[i])
 			show_bucket(seq, tcphs_times_name(which), spread, i,

@@ -14,23 +14,32 @@
 /*
  * Handshakes take from a microsecond over loopback to the 127 s for which Linux
  * repeats a SYN (tcp_syn_retries = 6): octaves from 512 ns, in eighths.
- * TIME_WAITs are near one another, around 60 s: octaves from 34 ms, but in
- * sixteenths. Both end at 2^40 ns, some 1,100 s.
  */
+#define HANDSHAKES	{ .zone = { { 9, 3 }, { 40, 0 } }, .zones = 2 }
+
+/*
+ * TIME_WAITs are near one another, around 60 s, or 120 s as RFC 793 has it:
+ * from 2^35 to 2^37 ns, 34 to 137 s, octaves are in parts of a 64th. One that
+ * is reused or reset may end at any time: from 2^25 ns, 34 ms, in eighths.
+ */
+#define TIME_WAITS	\
+	{ .zone = { { 25, 3 }, { 35, 6 }, { 37, 3 }, { 40, 0 } }, .zones = 4 }
+
 static const struct {
 	const char *name;
 	struct tcphs_spread spread;
 } kinds[] = {
-	[TCPHS_TIME_SYN_ACK] = { "syn_synack", { 9, 40, 3 } },
-	[TCPHS_TIME_ACK] = { "synack_ack", { 9, 40, 3 } },
-	[TCPHS_TIME_HANDSHAKE] = { "handshake", { 9, 40, 3 } },
-	[TCPHS_TIME_TW_OBSERVED] = { "timewait_observed", { 25, 40, 4 } },
-	[TCPHS_TIME_TW_MODELLED] = { "timewait_modelled", { 25, 40, 4 } },
+	[TCPHS_TIME_SYN_ACK] = { "syn_synack", HANDSHAKES },
+	[TCPHS_TIME_ACK] = { "synack_ack", HANDSHAKES },
+	[TCPHS_TIME_HANDSHAKE] = { "handshake", HANDSHAKES },
+	[TCPHS_TIME_TW_OBSERVED] = { "timewait_observed", TIME_WAITS },
+	[TCPHS_TIME_TW_MODELLED] = { "timewait_modelled", TIME_WAITS },
 };
 
 static_assert(ARRAY_SIZE(kinds) == TCPHS_TIMES);
-static_assert(TCPHS_SPREAD_BUCKETS(9, 40, 3) <= TCPHS_TIMES_BUCKETS);
-static_assert(TCPHS_SPREAD_BUCKETS(25, 40, 4) <= TCPHS_TIMES_BUCKETS);
+static_assert(((40 - 9) << 3) + 2 <= TCPHS_TIMES_BUCKETS);
+static_assert(((35 - 25) << 3) + ((37 - 35) << 6) + ((40 - 37) << 3) + 2 <=
+	      TCPHS_TIMES_BUCKETS);
 static_assert(sizeof(struct tcphs_times_dist) <= 2048);
 
 /**
