@@ -77,16 +77,13 @@ static const struct {
 	{ "timewait_modelled", "TIME_WAIT, modelled", TCPHS_SOURCE_MODELLED },
 };
 
-/* The figures of a distribution, in the order in which they are printed. */
-enum { FIGURE_MIN, FIGURE_P50, FIGURE_P90, FIGURE_P99, FIGURE_MAX, FIGURE_MEAN, FIGURES };
-
-static const char *const figure_names[FIGURES] = {
-	[FIGURE_MIN] = "min",
-	[FIGURE_P50] = "p50",
-	[FIGURE_P90] = "p90",
-	[FIGURE_P99] = "p99",
-	[FIGURE_MAX] = "max",
-	[FIGURE_MEAN] = "mean",
+/* The quantiles that are printed; behind them stands the mean. */
+static const struct {
+	const char *name;
+	unsigned int permille;
+} quantiles[] = {
+	{ "min", 0 }, { "p50", 500 }, { "p90", 900 }, { "p99", 990 },
+	{ "max", 1000 },
 };
 
 static const char *meaning_of(const char *name)
@@ -273,16 +270,6 @@ static void print_counter(const struct counter *counter)
 		printf("%20llu  %s\n", counter->value, counter->name);
 }
 
-static void fill_figures(u64 *figures, const struct times_one *one)
-{
-	figures[FIGURE_MIN] = one->min_ns;
-	figures[FIGURE_P50] = times_quantile(one, 500);
-	figures[FIGURE_P90] = times_quantile(one, 900);
-	figures[FIGURE_P99] = times_quantile(one, 990);
-	figures[FIGURE_MAX] = one->max_ns;
-	figures[FIGURE_MEAN] = one->mean_ns;
-}
-
 /* One that only a later module knows has its own name. */
 static const char *label_of(const struct times_one *one,
 			    enum tcphs_source *source)
@@ -302,16 +289,17 @@ static void print_distribution(const struct times_one *one)
 {
 	enum tcphs_source source;
 	const char *label = label_of(one, &source);
+	bool is_modelled = source == TCPHS_SOURCE_MODELLED;
 	char span[PRINT_SPAN];
-	u64 figures[FIGURES];
+	u64 ns, error_ns;
 	size_t i;
 
-	fill_figures(figures, one);
 	printf("%20llu  %-20s", one->count, label);
-	for (i = 0; i < FIGURES; i++)
-		printf(" %12s", print_span(span, figures[i],
-					   source == TCPHS_SOURCE_MODELLED));
-	putchar('\n');
+	for (i = 0; i < ARRAY_SIZE(quantiles); i++) {
+		ns = times_quantile(one, quantiles[i].permille, &error_ns);
+		printf(" %12s", print_span(span, ns, is_modelled));
+	}
+	printf(" %12s\n", print_span(span, one->mean_ns, is_modelled));
 }
 
 static void print_distributions(const struct times *times)
@@ -321,9 +309,9 @@ static void print_distributions(const struct times *times)
 	if (!times->count)
 		return;
 	printf("\n%20s  %-20s", "count", "time");
-	for (i = 0; i < FIGURES; i++)
-		printf(" %12s", figure_names[i]);
-	putchar('\n');
+	for (i = 0; i < ARRAY_SIZE(quantiles); i++)
+		printf(" %12s", quantiles[i].name);
+	printf(" %12s\n", "mean");
 	for (i = 0; i < times->count; i++)
 		print_distribution(&times->one[i]);
 }
@@ -382,28 +370,44 @@ static json_t *make_source(enum tcphs_source source)
 	return json_string(tcphs_source_name(source));
 }
 
+static void set_ns(json_t *line, const char *what, const char *suffix, u64 ns)
+{
+	char key[24];
+
+	snprintf(key, sizeof(key), "%s_%s", what, suffix);
+	json_object_set_new(line, key, ns == TCPHS_NS_NONE ? json_null() :
+			    make_integer(ns));
+}
+
+/* The two extremes are exact: no key says so. */
+static void set_quantile(json_t *line, const struct times_one *one, size_t i)
+{
+	u64 error_ns;
+	u64 ns = times_quantile(one, quantiles[i].permille, &error_ns);
+
+	set_ns(line, quantiles[i].name, "ns", ns);
+	if (quantiles[i].permille % 1000)
+		set_ns(line, quantiles[i].name, "error_ns", error_ns);
+}
+
 static void print_json_distribution(const struct times_one *one, u64 netns)
 {
 	enum tcphs_source source;
-	char when[PRINT_TIME], key[16];
-	u64 figures[FIGURES];
+	char when[PRINT_TIME];
 	json_t *line;
 	size_t i;
 
 	label_of(one, &source);
-	fill_figures(figures, one);
-	line = json_pack("{s:i, s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "v", 1,
+	line = json_pack("{s:i, s:s, s:s, s:o, s:s, s:o, s:o}", "v", 1,
 			 "event", "distribution",
 			 "ts", print_time(when, print_wall_ns()),
 			 "netns", netns ? make_integer(netns) : json_null(),
 			 "name", one->name, "source", make_source(source),
-			 "parts", make_integer(one->parts),
 			 "count", make_integer(one->count));
-	for (i = 0; line && i < FIGURES; i++) {
-		snprintf(key, sizeof(key), "%s_ns", figure_names[i]);
-		json_object_set_new(line, key, figures[i] == TCPHS_NS_NONE ?
-				    json_null() : make_integer(figures[i]));
-	}
+	for (i = 0; line && i < ARRAY_SIZE(quantiles); i++)
+		set_quantile(line, one, i);
+	if (line)
+		set_ns(line, "mean", "ns", one->mean_ns);
 	dump_line(line);
 }
 

@@ -77,7 +77,6 @@ static void add_one(struct times *times, char *line)
 	one->max_ns = next_ns(&line);
 	sum = next_word(&line);
 	one->mean_ns = one->count ? mean_of(sum, one->count) : TCPHS_NS_NONE;
-	one->parts = next_number(&line);
 }
 
 static void add_bar(struct times *times, char *line)
@@ -152,10 +151,12 @@ void times_close(struct times *times)
 	free(times);
 }
 
-u64 times_quantile(const struct times_one *one, unsigned int permille)
+u64 times_quantile(const struct times_one *one, unsigned int permille,
+		   u64 *error_ns)
 {
+	*error_ns = TCPHS_NS_NONE;
 	if (!one->count)
 		return TCPHS_NS_NONE;
 	return tcphs_spread_quantile(one->bar, one->bars, one->min_ns,
-				     one->max_ns, permille);
+				     one->max_ns, permille, error_ns);
 }

@@ -19,7 +19,6 @@ struct times_one {
 	u64 min_ns;
 	u64 max_ns;
 	u64 mean_ns;
-	u64 parts;		/* a quantile is wrong by 1/(2 parts) at the most */
 	size_t bars;
 	struct tcphs_bar *bar;	/* buckets that count something, ascending */
 };
@@ -40,7 +39,15 @@ struct times {
 struct times *times_open(int *status);
 void times_close(struct times *times);
 
-/* @permille: 500: the median. Return: TCPHS_NS_NONE: nothing was counted. */
-u64 times_quantile(const struct times_one *one, unsigned int permille);
+/**
+ * times_quantile() - what so many did not exceed
+ * @one: a distribution
+ * @permille: 500: the median; 0: the shortest; 1000: the longest
+ * @error_ns: by how much that may be wrong
+ *
+ * Return: both are TCPHS_NS_NONE where nothing was counted.
+ */
+u64 times_quantile(const struct times_one *one, unsigned int permille,
+		   u64 *error_ns);
 
 #endif /* TCPHS_TIMES_H */
