@@ -191,16 +191,23 @@ void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
 	}
 }
 
-/* It ended early, and a RST came just before. */
+/*
+ * It ended early, and a RST came just before. An orphan's FIN_WAIT2 gives way to
+ * nothing else: data or a SYN that comes to it is answered by one.
+ */
 static void find_reset(struct tcphs_flow *flow, unsigned int side, u64 now_ns,
 		       struct tcphs_tw_gone *gone)
 {
-	if (gone->end == TCPHS_TW_EXPIRED || gone->cause == TCPHS_TW_BY_SYN ||
-	    take_note(flow, side, now_ns) != TCPHS_TW_BY_RST)
+	bool is_reset = take_note(flow, side, now_ns) == TCPHS_TW_BY_RST;
+
+	if (!is_waiting(flow, side))
+		is_reset = gone->end == TCPHS_TW_REUSED;
+	if (!is_reset || gone->end == TCPHS_TW_EXPIRED ||
+	    gone->cause == TCPHS_TW_BY_SYN)
 		return;
 	gone->end = TCPHS_TW_RESET;
 	gone->cause = TCPHS_TW_BY_RST;
-	if (gone->error_ns)
+	if (gone->error_ns && is_waiting(flow, side))
 		gone->when_ns = flow->tw_note_ns;
 }
 
