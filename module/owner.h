@@ -18,7 +18,7 @@ struct tcphs_queue;
 struct tcphs_identity {
 	struct tcphs_owner owner;
 	int dev_if[2];		/* by side, that its socket is bound to; 0: to none */
-	struct timerqueue_node due;	/* timewait.c: in @queue, by the next look */
+	struct timerqueue_node due;	/* waits.c: in @queue, by the next look */
 	struct tcphs_queue *queue;	/* NULL: it waits for nothing */
 	struct tcphs_conn *conn;	/* whose it is, while in @queue */
 	u32 expires[2];			/* by side, of its small socket: low half of jiffies */

@@ -11,7 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "look.h"
-#include "timewait.h"
+#include "waits.h"
 
 #define SLICES		10	/* of the table, one after another in a second */
 #define EVICT_SHARE	16	/* entries of a full table passed for one that may go */
@@ -62,7 +62,7 @@ static bool retire_conn(struct tcphs_conn *conn, struct tcphs_table *table,
 		gone = verdict(conn, &section);
 	}
 	if (gone) {
-		tcphs_timewait_forget(conn);
+		tcphs_waits_forget(conn);
 		tcphs_conn_unlink(conn);
 		tcphs_retire_uncount(table);
 	}

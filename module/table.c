@@ -14,6 +14,7 @@
 #include "retire.h"
 #include "socket.h"
 #include "timewait.h"
+#include "waits.h"
 
 /* Which side of the connection sent this, TCPHS_NOBODY if it is another now. */
 static unsigned int side_of(const struct tcphs_conn *conn,
@@ -118,7 +119,7 @@ static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
 	struct tcphs_flow before;
 
 	lockdep_assert_held(&conn->lock);
-	tcphs_timewait_forget(conn);
+	tcphs_waits_forget(conn);
 	tcphs_flow_yield(&conn->flow, from, conn->seen_ns, &section->step);
 	tcphs_stats_count(table->stats, TCPHS_C_REMOVED);
 	before = conn->flow;

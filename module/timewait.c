@@ -9,30 +9,19 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
-#include <linux/workqueue.h>
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
 #include "compat.h"
 #include "socket.h"
+#include "waits.h"
 
 /*
- * TICK: between two looks at what should have ended, and so how late an end is
- * known where no probe tells it. SCAN: looks in each tick at others that wait,
- * for what ends before its time (ss -K). SLACK: how long a probe's word is
- * awaited. HELD: a SYN's own packet takes TIME_WAIT's place, or none does.
+ * SLACK: how long a probe's word is awaited. HELD: a SYN's own packet takes
+ * TIME_WAIT's place, or none does.
  */
-#define TICK_NS		(25 * NSEC_PER_MSEC)
-#define SCAN		64
 #define SLACK_NS	NSEC_PER_SEC
 #define HELD_NS		(10 * NSEC_PER_MSEC)
-
-/* What one CPU has begun to wait for, by the time of the next look. */
-struct tcphs_queue {
-	raw_spinlock_t lock;		/* after a connection's */
-	struct timerqueue_head head;
-	u64 scanned_ns;			/* SCAN goes on behind this one */
-};
 
 /* A SYN at the door of a socket in TIME_WAIT, which may give way to it. */
 struct held_syn {
@@ -54,13 +43,8 @@ struct visit {
 	struct tcphs_socket socket[2];
 };
 
-static struct tcphs_queue __percpu *queues;
 static DEFINE_PER_CPU(struct held_syn, held_syns);
-static atomic_t waiting;		/* connections in all queues */
 static bool is_probed;			/* the probes tell, as far as is known */
-
-static void look_around(struct work_struct *work);
-static DECLARE_DELAYED_WORK(looks, look_around);
 
 /**
  * tcphs_timewait_is_probed() - whether ends are told by probes, not by looks
@@ -79,54 +63,7 @@ bool tcphs_timewait_is_probed(void)
 void tcphs_timewait_set_probed(bool are_there)
 {
 	WRITE_ONCE(is_probed, are_there);
-}
-
-static void begin_looks(void)
-{
-	queue_delayed_work(system_power_efficient_wq, &looks,
-			   nsecs_to_jiffies(tcphs_timewait_is_probed() ?
-					    SLACK_NS : TICK_NS));
-}
-
-/* The connection's next look is at @due_ns. */
-static void place(struct tcphs_conn *conn, u64 due_ns)
-{
-	struct tcphs_identity *identity = conn->identity;
-	struct tcphs_queue *queue = identity->queue;
-
-	lockdep_assert_held(&conn->lock);
-	if (!queue) {
-		queue = this_cpu_ptr(queues);
-		timerqueue_init(&identity->due);
-		identity->conn = conn;
-		if (atomic_inc_return(&waiting) == 1)
-			begin_looks();
-	}
-	raw_spin_lock(&queue->lock);
-	if (identity->queue)
-		timerqueue_del(&queue->head, &identity->due);
-	identity->queue = queue;
-	identity->due.expires = due_ns;
-	timerqueue_add(&queue->head, &identity->due);
-	raw_spin_unlock(&queue->lock);
-}
-
-/**
- * tcphs_timewait_forget() - wait for nothing any more
- * @conn: locked; it ends, or gives way to another
- */
-void tcphs_timewait_forget(struct tcphs_conn *conn)
-{
-	struct tcphs_identity *identity = conn->identity;
-
-	lockdep_assert_held(&conn->lock);
-	if (!identity || !identity->queue)
-		return;
-	raw_spin_lock(&identity->queue->lock);
-	timerqueue_del(&identity->queue->head, &identity->due);
-	raw_spin_unlock(&identity->queue->lock);
-	identity->queue = NULL;
-	atomic_dec(&waiting);
+	tcphs_waits_search(!are_there);
 }
 
 static bool is_waiting(const struct tcphs_end *end)
@@ -147,9 +84,9 @@ static u64 find_due(const struct tcphs_flow *flow, unsigned int side, u64 now_ns
 	u64 until_ns = flow->tw_until_ns[side];
 
 	if (!is_seen(end))
-		return is_waiting(end) ? now_ns + TICK_NS : TCPHS_NS_NONE;
+		return is_waiting(end) ? now_ns + TCPHS_WAITS_TICK_NS : TCPHS_NS_NONE;
 	until_ns += tcphs_timewait_is_probed() ? SLACK_NS : TICK_NSEC;
-	return max_t(u64, until_ns, now_ns + TICK_NS);
+	return max_t(u64, until_ns, now_ns + TCPHS_WAITS_TICK_NS);
 }
 
 static void plan(struct tcphs_conn *conn, u64 now_ns)
@@ -161,9 +98,9 @@ static void plan(struct tcphs_conn *conn, u64 now_ns)
 		if (conn->asked & 1U << side)
 			due_ns = min(due_ns, find_due(&conn->flow, side, now_ns));
 	if (due_ns == TCPHS_NS_NONE)
-		tcphs_timewait_forget(conn);
+		tcphs_waits_forget(conn);
 	else if (conn->identity)
-		place(conn, due_ns);
+		tcphs_waits_place(conn, due_ns);
 }
 
 /**
@@ -184,7 +121,7 @@ void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
 	if (!conn->identity)
 		return;
 	if (!is_probed && flow->tw_note_ns == now_ns)
-		place(conn, now_ns);
+		tcphs_waits_place(conn, now_ns);
 	else if (conn->identity->queue)
 		return;
 	else if (is_waiting(&end[0]) || is_waiting(&end[1]))
@@ -192,7 +129,7 @@ void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
 	else if (!is_probed &&
 		 ((end[0].state == TCPHS_FIN_WAIT2 && end[0].since_ns == now_ns) ||
 		  (end[1].state == TCPHS_FIN_WAIT2 && end[1].since_ns == now_ns)))
-		place(conn, now_ns + TICK_NS);
+		tcphs_waits_place(conn, now_ns + TCPHS_WAITS_TICK_NS);
 }
 
 /**
@@ -333,7 +270,8 @@ void tcphs_timewait_armed(struct tcphs_table *table,
 	struct tcphs_conn *conn;
 	unsigned int side;
 
-	WRITE_ONCE(is_probed, true);
+	if (!tcphs_timewait_is_probed())
+		tcphs_timewait_set_probed(true);
 	fill_tuple(&tuple, tw);
 	rcu_read_lock();
 	conn = tcphs_conn_find(table, tcphs_conn_hash(table, &tuple), &tuple);
@@ -427,7 +365,7 @@ static void take_sight(struct tcphs_conn *conn, unsigned int side,
 	} else if (is_known(conn, side, socket)) {
 		return;
 	}
-	WRITE_ONCE(is_probed, false);	/* one would have told */
+	tcphs_timewait_set_probed(false);	/* one would have told */
 	note_armed(conn, side, socket, timeout, when_ns, step);
 }
 
@@ -533,109 +471,6 @@ static void visit_conn(struct tcphs_conn *conn)
 	end_visit(conn, &visit);
 }
 
-/* The connection of a node; who is in a queue has one, kept by RCU. */
-static struct tcphs_conn *conn_of(struct timerqueue_node *node)
-{
-	return container_of(node, struct tcphs_identity, due)->conn;
-}
-
-/* Who is due first, put off so that it is not found again at once; or NULL. */
-static struct tcphs_conn *take_due(struct tcphs_queue *queue, u64 now_ns)
-{
-	struct tcphs_conn *conn = NULL;
-	struct timerqueue_node *node;
-
-	raw_spin_lock_bh(&queue->lock);
-	node = timerqueue_getnext(&queue->head);
-	if (node && node->expires <= now_ns) {
-		conn = conn_of(node);
-		timerqueue_del(&queue->head, node);
-		node->expires = now_ns + SLACK_NS;
-		timerqueue_add(&queue->head, node);
-	}
-	raw_spin_unlock_bh(&queue->lock);
-	return conn;
-}
-
-static void look_at_due(struct tcphs_queue *queue, u64 now_ns)
-{
-	struct tcphs_conn *conn;
-
-	do {
-		/* An entry keeps its namespace's table for this read side. */
-		rcu_read_lock();
-		conn = take_due(queue, now_ns);
-		if (conn)
-			visit_conn(conn);
-		rcu_read_unlock();
-		cond_resched();
-	} while (conn);
-}
-
-/* The first that is due after @due_ns, or NULL. */
-static struct timerqueue_node *find_after(struct tcphs_queue *queue, u64 due_ns)
-{
-	struct rb_node *pos = queue->head.rb_root.rb_root.rb_node;
-	struct timerqueue_node *node, *found = NULL;
-
-	lockdep_assert_held(&queue->lock);
-	while (pos) {
-		node = rb_entry(pos, struct timerqueue_node, node);
-		if ((u64)node->expires > due_ns)
-			found = node;
-		pos = (u64)node->expires > due_ns ? pos->rb_left : pos->rb_right;
-	}
-	return found;
-}
-
-static struct tcphs_conn *take_next(struct tcphs_queue *queue)
-{
-	struct tcphs_conn *conn = NULL;
-	struct timerqueue_node *node;
-
-	raw_spin_lock_bh(&queue->lock);
-	node = find_after(queue, queue->scanned_ns);
-	queue->scanned_ns = node ? node->expires : 0;
-	if (node)
-		conn = conn_of(node);
-	raw_spin_unlock_bh(&queue->lock);
-	return conn;
-}
-
-/* Some of those that are not due: from its beginning again after the last. */
-static void scan(struct tcphs_queue *queue)
-{
-	struct tcphs_conn *conn;
-	unsigned int n;
-
-	for (n = 0; n < SCAN; n++) {
-		rcu_read_lock();
-		conn = take_next(queue);
-		if (conn)
-			visit_conn(conn);
-		rcu_read_unlock();
-		if (!conn)
-			break;
-	}
-}
-
-static void look_around(struct work_struct *work)
-{
-	u64 now_ns = ktime_get_boottime_ns();
-	struct tcphs_queue *queue;
-	unsigned int cpu;
-
-	for_each_possible_cpu(cpu) {
-		queue = per_cpu_ptr(queues, cpu);
-		look_at_due(queue, now_ns);
-		if (!tcphs_timewait_is_probed())
-			scan(queue);
-		cond_resched();
-	}
-	if (atomic_read(&waiting))
-		begin_looks();
-}
-
 /**
  * tcphs_timewait_looked() - another look has found a small socket
  * @conn: locked
@@ -663,18 +498,7 @@ void tcphs_timewait_looked(struct tcphs_conn *conn, unsigned int side,
  */
 int tcphs_timewait_init(void)
 {
-	struct tcphs_queue *queue;
-	unsigned int cpu;
-
-	queues = alloc_percpu(struct tcphs_queue);
-	if (!queues)
-		return -ENOMEM;
-	for_each_possible_cpu(cpu) {
-		queue = per_cpu_ptr(queues, cpu);
-		raw_spin_lock_init(&queue->lock);
-		timerqueue_init_head(&queue->head);
-	}
-	return 0;
+	return tcphs_waits_init(visit_conn);
 }
 
 /**
@@ -684,7 +508,5 @@ int tcphs_timewait_init(void)
  */
 void tcphs_timewait_exit(void)
 {
-	WARN_ON_ONCE(atomic_read(&waiting));
-	cancel_delayed_work_sync(&looks);
-	free_percpu(queues);
+	tcphs_waits_exit();
 }

@@ -7,11 +7,11 @@
  * ==============
  *
  * Probed (probe.c): TCP's own functions tell, in the moment. Looked for: each
- * waiting connection has its place in a queue, by the time of its next look;
- * a look asks TCP for the socket and reads its timer, whose run-out it awaits,
- * the timer wheel's grain included. The queue serves both: what a probe missed
- * (they can be switched off at any time) a look finds, and from then on there
- * are looks, until a probe is heard of again.
+ * waiting connection has its place in a queue (waits.c), by the time of its next
+ * look; a look asks TCP for the socket and reads its timer, whose run-out it
+ * awaits, the timer wheel's grain included. The queue serves both: what a probe
+ * missed (they can be switched off at any time) a look finds, and from then on
+ * there are looks, until a probe is heard of again.
  */
 #ifndef TCPHS_TIMEWAIT_H
 #define TCPHS_TIMEWAIT_H
@@ -29,7 +29,6 @@ void tcphs_timewait_exit(void);
 void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns);
 bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 			 const struct tcphs_sight *sight, u64 now_ns);
-void tcphs_timewait_forget(struct tcphs_conn *conn);
 
 /* For other looks. */
 void tcphs_timewait_looked(struct tcphs_conn *conn, unsigned int side,

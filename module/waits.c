@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A queue for each CPU, of the connections that began to wait there. One worker
+ * goes through all of them and has those visited that are due. Looks at none
+ * itself, and sleeps while there are none.
+ */
+#include "waits.h"
+
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/percpu.h>
+#include <linux/workqueue.h>
+
+/*
+ * PAUSE: between two rounds where nobody is searched for, and how long one who
+ * was found due is put off if its visit does not say. SEARCH: who are visited in
+ * each round though they are not due, for what ends before its time.
+ */
+#define PAUSE_NS	NSEC_PER_SEC
+#define SEARCH		64
+
+struct tcphs_queue {
+	raw_spinlock_t lock;		/* after a connection's */
+	struct timerqueue_head head;
+	u64 searched_ns;		/* the search goes on behind this */
+};
+
+static struct tcphs_queue __percpu *queues;
+static tcphs_visit_t *visit_conn;
+static atomic_t waiting;		/* connections in all queues */
+static bool searches;
+
+static void go_round(struct work_struct *work);
+static DECLARE_DELAYED_WORK(rounds, go_round);
+
+static void plan_round(void)
+{
+	u64 pause_ns = READ_ONCE(searches) ? TCPHS_WAITS_TICK_NS : PAUSE_NS;
+
+	queue_delayed_work(system_power_efficient_wq, &rounds,
+			   nsecs_to_jiffies(pause_ns));
+}
+
+/**
+ * tcphs_waits_search() - whether to visit others than those that are due
+ * @for_others: what ends before its time is not told by anybody
+ *
+ * Context: any.
+ */
+void tcphs_waits_search(bool for_others)
+{
+	WRITE_ONCE(searches, for_others);
+}
+
+/**
+ * tcphs_waits_place() - a connection's next visit
+ * @conn: locked, with an identity
+ * @due_ns: when, CLOCK_BOOTTIME
+ */
+void tcphs_waits_place(struct tcphs_conn *conn, u64 due_ns)
+{
+	struct tcphs_identity *identity = conn->identity;
+	struct tcphs_queue *queue = identity->queue;
+
+	lockdep_assert_held(&conn->lock);
+	if (!queue) {
+		queue = this_cpu_ptr(queues);
+		timerqueue_init(&identity->due);
+		identity->conn = conn;
+		if (atomic_inc_return(&waiting) == 1)
+			plan_round();
+	}
+	raw_spin_lock(&queue->lock);
+	if (identity->queue)
+		timerqueue_del(&queue->head, &identity->due);
+	identity->queue = queue;
+	identity->due.expires = due_ns;
+	timerqueue_add(&queue->head, &identity->due);
+	raw_spin_unlock(&queue->lock);
+}
+
+/**
+ * tcphs_waits_forget() - no more visits
+ * @conn: locked; it waits for nothing, ends, or gives way to another
+ */
+void tcphs_waits_forget(struct tcphs_conn *conn)
+{
+	struct tcphs_identity *identity = conn->identity;
+
+	lockdep_assert_held(&conn->lock);
+	if (!identity || !identity->queue)
+		return;
+	raw_spin_lock(&identity->queue->lock);
+	timerqueue_del(&identity->queue->head, &identity->due);
+	raw_spin_unlock(&identity->queue->lock);
+	identity->queue = NULL;
+	atomic_dec(&waiting);
+}
+
+static struct tcphs_conn *conn_of(struct timerqueue_node *node)
+{
+	return container_of(node, struct tcphs_identity, due)->conn;
+}
+
+/* Who is due first, put off so that it is not found again at once; or NULL. */
+static struct tcphs_conn *take_due(struct tcphs_queue *queue, u64 now_ns)
+{
+	struct tcphs_conn *conn = NULL;
+	struct timerqueue_node *node;
+
+	raw_spin_lock_bh(&queue->lock);
+	node = timerqueue_getnext(&queue->head);
+	if (node && node->expires <= now_ns) {
+		conn = conn_of(node);
+		timerqueue_del(&queue->head, node);
+		node->expires = now_ns + PAUSE_NS;
+		timerqueue_add(&queue->head, node);
+	}
+	raw_spin_unlock_bh(&queue->lock);
+	return conn;
+}
+
+static void visit_due(struct tcphs_queue *queue, u64 now_ns)
+{
+	struct tcphs_conn *conn;
+
+	do {
+		rcu_read_lock();
+		conn = take_due(queue, now_ns);
+		if (conn)
+			visit_conn(conn);
+		rcu_read_unlock();
+		cond_resched();
+	} while (conn);
+}
+
+/* The first that is due after @due_ns, or NULL. */
+static struct timerqueue_node *find_after(struct tcphs_queue *queue, u64 due_ns)
+{
+	struct rb_node *pos = queue->head.rb_root.rb_root.rb_node;
+	struct timerqueue_node *node, *found = NULL;
+
+	lockdep_assert_held(&queue->lock);
+	while (pos) {
+		node = rb_entry(pos, struct timerqueue_node, node);
+		if ((u64)node->expires > due_ns)
+			found = node;
+		pos = (u64)node->expires > due_ns ? pos->rb_left : pos->rb_right;
+	}
+	return found;
+}
+
+/* The next of all; NULL at the end, then from the beginning again. */
+static struct tcphs_conn *take_next(struct tcphs_queue *queue)
+{
+	struct tcphs_conn *conn = NULL;
+	struct timerqueue_node *node;
+
+	raw_spin_lock_bh(&queue->lock);
+	node = find_after(queue, queue->searched_ns);
+	queue->searched_ns = node ? node->expires : 0;
+	if (node)
+		conn = conn_of(node);
+	raw_spin_unlock_bh(&queue->lock);
+	return conn;
+}
+
+static void search(struct tcphs_queue *queue)
+{
+	struct tcphs_conn *conn;
+	unsigned int n;
+
+	for (n = 0; n < SEARCH; n++) {
+		rcu_read_lock();
+		conn = take_next(queue);
+		if (conn)
+			visit_conn(conn);
+		rcu_read_unlock();
+		if (!conn)
+			break;
+	}
+}
+
+static void go_round(struct work_struct *work)
+{
+	u64 now_ns = ktime_get_boottime_ns();
+	struct tcphs_queue *queue;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		queue = per_cpu_ptr(queues, cpu);
+		visit_due(queue, now_ns);
+		if (READ_ONCE(searches))
+			search(queue);
+		cond_resched();
+	}
+	if (atomic_read(&waiting))
+		plan_round();
+}
+
+/**
+ * tcphs_waits_init() - empty queues
+ * @visit: called for each that is due
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int tcphs_waits_init(tcphs_visit_t *visit)
+{
+	struct tcphs_queue *queue;
+	unsigned int cpu;
+
+	visit_conn = visit;
+	queues = alloc_percpu(struct tcphs_queue);
+	if (!queues)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		queue = per_cpu_ptr(queues, cpu);
+		raw_spin_lock_init(&queue->lock);
+		timerqueue_init_head(&queue->head);
+	}
+	return 0;
+}
+
+/**
+ * tcphs_waits_exit() - no more rounds
+ *
+ * Context: may sleep; no connection is left.
+ */
+void tcphs_waits_exit(void)
+{
+	WARN_ON_ONCE(atomic_read(&waiting));
+	cancel_delayed_work_sync(&rounds);
+	free_percpu(queues);
+}

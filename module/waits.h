@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Connections whose sockets are to be looked at, by the time of the next look.
+ * Knows no socket.
+ */
+#ifndef TCPHS_WAITS_H
+#define TCPHS_WAITS_H
+
+#include "conn.h"
+
+/* Between two rounds while ends are searched for, and so how late one is known. */
+#define TCPHS_WAITS_TICK_NS	(25 * NSEC_PER_MSEC)
+
+/**
+ * typedef tcphs_visit_t - look at a connection that is due
+ * @conn: it may have ended, or given way to another, in the meantime
+ *
+ * Context: process, under RCU, which keeps @conn's memory and, while it lives,
+ * its table. It places the connection anew, or forgets it.
+ */
+typedef void tcphs_visit_t(struct tcphs_conn *conn);
+
+int tcphs_waits_init(tcphs_visit_t *visit);
+void tcphs_waits_exit(void);
+
+void tcphs_waits_place(struct tcphs_conn *conn, u64 due_ns);
+void tcphs_waits_forget(struct tcphs_conn *conn);
+void tcphs_waits_search(bool for_others);
+
+#endif /* TCPHS_WAITS_H */
