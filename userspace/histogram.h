@@ -15,7 +15,7 @@
 
 struct histogram {
 	u64 total;
-	u64 *grain;		/* NULL as long as .total is 0 */
+	u32 *grain;		/* NULL as long as .total is 0 */
 };
 
 /* A column: from .from_ns on, below .to_ns. */

@@ -15,7 +15,7 @@
 #include "tool.h"
 #include "words.h"
 
-#define KEYS_MAX	16384	/* 5 MB */
+#define KEYS_MAX	8192	/* 3 MB */
 #define SLOTS		(4 * KEYS_MAX)
 #define KEY_SIZE	(OWNER_COMM + 16)
 
