@@ -16,7 +16,7 @@
 
 #include "core/env.h"
 
-#define OUTSIDE_FILES	4
+#define OUTSIDE_FILES	5
 
 /* The file of a number has this path and content from now on. */
 void outside_give(unsigned int number, const char *path, const void *data,

@@ -13,10 +13,12 @@
 
 #define FILTER	"tcp port 80 or (ip6 and tcp[13] & 2 != 0) or greater 60"
 
+#define WORDS	4
+
 enum { FILE_IN, FILE_COPY };
 
 static const struct form {
-	const char *words[3];
+	const char *words[WORDS];
 	bool is_json;
 	bool takes_more;		/* other options than a capture's */
 } forms[] = {
@@ -27,6 +29,14 @@ static const struct form {
 	{ { "ladder", "--ascii" }, false, false },
 	{ { "ladder", "-j" }, true, false },
 	{ { "ladder", "-i", "2" }, false, false },
+};
+
+/* In place of the forms that do not take --strict, where it is asked for. */
+static const struct form strict_forms[] = {
+	[3] = { { "timewait", "-r" }, false, false },
+	[4] = { { "timewait", "-j", "-r" }, true, false },
+	[5] = { { "timewait", "--by", "cause", "-r" }, false, false },
+	[6] = { { "timewait", "--hist", "-j", "-r" }, true, false },
 };
 
 #define FORMS		(sizeof(forms) / sizeof(forms[0]))
@@ -43,7 +53,7 @@ static void run_form(const struct form *form, u8 how, const char *path,
 	const char *words[16] = { "tcphs" };
 	size_t i, count = 1;
 
-	for (i = 0; i < 3 && form->words[i]; i++)
+	for (i = 0; i < WORDS && form->words[i]; i++)
 		words[count++] = form->words[i];
 	if (how & HOW_CHECKSUM)
 		words[count++] = "-C";
@@ -101,8 +111,10 @@ void reading_run(u8 how, const u8 *data, size_t size, reading_claim_fn *claim)
 	unsigned int form = how & HOW_FORM;
 
 	outside_give(FILE_IN, "in", data, size);
-	if (form < FORMS)
-		read_once(&forms[form], how, claim);
-	else
+	if (form >= FORMS)
 		read_and_copy(how);
+	else if ((how & HOW_STRICT) && !forms[form].takes_more)
+		read_once(&strict_forms[form], how, claim);
+	else
+		read_once(&forms[form], how, claim);
 }

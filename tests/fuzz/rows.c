@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fuzzes what show and stats read in /proc: the rows of the connections and,
- * each behind a byte 0x1e, the counters of the CPUs and the distributions. The
- * first byte of the input chooses the command.
+ * Fuzzes what show, stats and timewait read: the rows of the connections and,
+ * each behind a byte 0x1e, the counters of the CPUs, the distributions, the
+ * range of the ephemeral ports, and the kernel's answer when it is asked for its
+ * sockets. The first byte of the input chooses the command.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "outside.h"
@@ -28,6 +30,11 @@ static const struct form {
 	{ { "tcphs", "show", "-N", "all", "--sort=server", "--stuck-for=1.5" }, false },
 	{ { "tcphs", "show", "-p", "--disagree" }, false },
 	{ { "tcphs", "show", "-p" }, false },
+	{ { "tcphs", "timewait", "--only", "waiting,orphaned" }, false },
+	{ { "tcphs", "timewait", "--only=waiting", "--sort=left", "-p", "port 80" }, false },
+	{ { "tcphs", "timewait", "-j", "--only=orphaned,waiting" }, true },
+	{ { "tcphs", "timewait", "--ports" }, false },
+	{ { "tcphs", "timewait", "--ports", "-j" }, true },
 };
 
 #define FORMS	(sizeof(forms) / sizeof(forms[0]))
@@ -36,27 +43,30 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
+	setenv("TCPDIAG_FILE", "/sockets", 1);
 	reporter_init();
 	return 0;
 }
 
-/* What comes before a separator, or all. Return: how much with that. */
-static size_t give_file(unsigned int number, const char *path, const u8 *data,
-			size_t size)
-{
-	const u8 *mark = memchr(data, SEPARATOR, size);
-	size_t length = mark ? (size_t)(mark - data) : size;
-
-	outside_give(number, path, data, length);
-	return length + !!mark;
-}
-
+/* The last takes all that is left. */
 static void give_files(const u8 *data, size_t size)
 {
-	size_t taken = give_file(0, "/proc/tcphs", data, size);
+	static const char *const paths[OUTSIDE_FILES] = {
+		"/proc/tcphs", "/proc/net/stat/tcphs", "/proc/net/tcphs_times",
+		"/proc/sys/net/ipv4/ip_local_port_range", "/sockets",
+	};
+	unsigned int number;
 
-	taken += give_file(1, "/proc/net/stat/tcphs", data + taken, size - taken);
-	outside_give(2, "/proc/net/tcphs_times", data + taken, size - taken);
+	for (number = 0; number < OUTSIDE_FILES; number++) {
+		const u8 *mark = memchr(data, SEPARATOR, size);
+		size_t part = mark && number + 1 < OUTSIDE_FILES ?
+			      (size_t)(mark - data) : size;
+
+		outside_give(number, paths[number], data, part);
+		part += part < size;
+		data += part;
+		size -= part;
+	}
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
