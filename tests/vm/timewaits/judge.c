@@ -15,6 +15,8 @@
 #define SAME_NS		500000000ULL
 /* What the trace's clock, in microseconds, and two probes at one place make of 0. */
 #define NOTHING_NS	1000000ULL
+/* What is modelled, where a claim allows that, may be wrong by so much. */
+#define MODELLED_NS	100000000ULL
 #define TOLD_MAX	20	/* differences told in full */
 /* 60 s, and what the grain of the timer wheel adds at HZ=250. */
 #define UNDISTURBED_MIN_NS	60000000000ULL
@@ -189,7 +191,8 @@ static void compare(const struct place *place, const struct wait *kernel,
 	if (error > verdict->error_ns)
 		verdict->error_ns = error;
 	if (verdict->may_be_modelled && told->is_modelled) {
-		verdict->is_bad |= !have_same_words(kernel, told);
+		verdict->is_bad |= !have_same_words(kernel, told) ||
+				   error > MODELLED_NS;
 		return;
 	}
 	if (!kernel_keeps_module(kernel->start_ns, kernel->end_ns) &&

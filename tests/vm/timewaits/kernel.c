@@ -264,6 +264,10 @@ static void take_kill(const char *line, uint64_t ns)
 
 	if (!life)
 		return;
+	if (comes_from(line, "inet_twsk_purge")) {	/* the put is in there */
+		life->put = "killed";
+		life->put_cause = "netns";
+	}
 	life->wait.end_ns = ns;
 	life->wait.end = life->put ? life->put : "expired";
 	life->wait.cause = life->put_cause;
