@@ -146,6 +146,8 @@ static void forget_times(struct tcphs_flow *flow)
 	flow->ack_ns = 0;
 	flow->done_ns = 0;
 	flow->tw_dur_ns = 0;
+	flow->held_ns = TCPHS_NS_NONE;	/* of which an anomaly tells, and no state */
+	flow->held_seq = 0;
 	memset(flow->tw_restarts, 0, sizeof(flow->tw_restarts));
 	memset(flow->history, 0, sizeof(flow->history));
 	flow->letters = 0;
