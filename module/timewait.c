@@ -393,10 +393,11 @@ static void miss_socket(struct tcphs_conn *conn, unsigned int side,
 	} else if (visit->socket[side].state != TCPHS_CLOSE) {
 		gone.end = TCPHS_TW_REUSED;
 		gone.cause = TCPHS_TW_BY_CONNECT;
-	} else if (until_ns <= step->now_ns) {
+	} else if (until_ns <= step->now_ns + TICK_NSEC) {
+		/* until_ns is known to the jiffy */
 		gone.end = TCPHS_TW_EXPIRED;
 		gone.cause = TCPHS_TW_BY_NOTHING;
-		gone.when_ns = max(until_ns, visit->before_ns);
+		gone.when_ns = clamp(until_ns, visit->before_ns, step->now_ns);
 		gone.error_ns = step->now_ns - gone.when_ns + TICK_NSEC;
 	}
 	tcphs_flow_disarmed(flow, side, &gone, step);

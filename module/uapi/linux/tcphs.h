@@ -309,7 +309,7 @@ struct tcphs_ev_timewait {
 	__u8 end;		/* enum tcphs_tw_end */
 	__u8 source;		/* enum tcphs_source */
 	__u32 restarts;		/* of this side's, so far */
-	__u64 dur_ns;		/* on TCPHS_TW_END: it ended so long after its start */
+	__u64 dur_ns;		/* on TCPHS_TW_END: it lasted so long */
 	/*
 	 * On TCPHS_TW_END, where observed: by how much dur_ns may be wrong. 0: the
 	 * host's own socket was seen as it went; more: it was looked for.
