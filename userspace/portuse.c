@@ -353,7 +353,8 @@ static void print_group(const struct portuse *use, const struct group *group,
 	       print_addr(local, &record, 0), width[1],
 	       print_end(remote, &record, 1), group->time_wait, share,
 	       group->orphaned, group->open, count_free(use, group),
-	       print_span_word(span, group->first_ns, false));
+	       group->first_ns ? print_span_word(span, group->first_ns, false) :
+				 "due");
 	if (use->has_rows)
 		printf(" %7llu\n", group->unseen);
 	else
