@@ -64,6 +64,10 @@ vm: ## a shell in the test VM, the module loaded
 truth: ## 10,000 connections on each kernel, their sockets as judge; SEED=, COUNT=
 	@tests/vm/truth
 
+.PHONY: timewait
+timewait: ## each cause of a TIME_WAIT, and 100,000 of them, their sockets as judge
+	@tests/vm/timewait
+
 .PHONY: install
 install: all ## the module for KDIR's kernel, the reporter, its manual and unit
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install INSTALL_MOD_PATH=$(DESTDIR)

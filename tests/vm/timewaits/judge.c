@@ -212,6 +212,17 @@ static void compare(const struct place *place, const struct wait *kernel,
 	note_duration(told);
 }
 
+/*
+ * What tcphs does not tell: what it was not there for; and that an orphan could not be
+ * held, which looks like any other that was closed.
+ */
+static bool is_untold(const struct wait *kernel)
+{
+	return !kernel_has_module(kernel->start_ns) ||
+	       (kernel->is_orphan && wait_is_over(kernel) &&
+		!strcmp(kernel->end, "never"));
+}
+
 static void judge_place(const struct place *place, struct verdict *verdict)
 {
 	const struct wait *kernel = place->first[KERNEL];
@@ -222,7 +233,7 @@ static void judge_place(const struct place *place, struct verdict *verdict)
 	for (const struct wait *wait = told; wait; wait = wait->next)
 		say_wait(wait, verdict->said[TCPHS], 256);
 	while (kernel || told) {
-		if (kernel && !kernel_has_module(kernel->start_ns)) {
+		if (kernel && is_untold(kernel)) {
 			kernel = kernel->next;
 		} else if (told && (!kernel || told->start_ns + SAME_NS < kernel->start_ns)) {
 			complain(place, "invented", NULL, told);

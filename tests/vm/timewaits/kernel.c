@@ -252,7 +252,7 @@ static void take_put(const char *line)
 	/* Of an orphan the same place says that its RST was sent. */
 	if (life->wait.is_orphan && !strcmp(life->put, "reused")) {
 		life->put = "reset";
-		life->put_cause = NULL;
+		life->put_cause = "rst";
 	}
 }
 
