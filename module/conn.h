@@ -52,7 +52,7 @@ struct tcphs_conn {
 	u8 asked;			/* ends whose socket can be looked up, as flow.local */
 	struct tcphs_identity *identity; /* of local ends; NULL: not known */
 	u64 seen_ns;			/* its latest segment; CLOCK_BOOTTIME */
-	u64 looked_ns;			/* when its sockets were looked up last, and found */
+	u64 looked_ns;			/* when its sockets were looked up last */
 	struct tcphs_flow flow;
 };
 
@@ -92,6 +92,24 @@ static inline void tcphs_conn_sign(const struct tcphs_conn *conn,
 {
 	lockdep_assert_held(&conn->lock);
 	section->owner = conn->identity ? &conn->identity->owner : NULL;
+}
+
+/**
+ * tcphs_conn_side() - which end of a connection a tuple's source is
+ * @conn: locked, found by a hint
+ * @table: of the namespace
+ * @tuple: of a packet, source first
+ *
+ * Return: the side, TCPHS_NOBODY if it is another connection now, or none.
+ */
+static inline unsigned int tcphs_conn_side(const struct tcphs_conn *conn,
+					   const struct tcphs_table *table,
+					   const struct tcphs_tuple *tuple)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!conn->alive || conn->table != table)
+		return TCPHS_NOBODY;
+	return tcphs_flow_match(&conn->flow, tuple);
 }
 
 int tcphs_conn_init(unsigned int buckets);

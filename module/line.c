@@ -210,7 +210,7 @@ static const char *socket_text(struct net *net, const struct tcphs_row *row,
 	if (!(row->asked & 1U << side))
 		return "-";
 	state = tcphs_socket_state(net, &row->flow.tuple, side,
-				   row->identity.dev_if[side]);
+				   row->dev_if[side]);
 	return state == TCPHS_CLOSE ? "none" : tcphs_state_name(state);
 }
 
@@ -302,7 +302,7 @@ void tcphs_line_show(struct seq_file *seq, struct net *net,
 	seq_printf(seq, " %-6s %-11s %-11s", tcphs_local_name(flow->local),
 		   socket_text(net, row, TCPHS_CLIENT),
 		   socket_text(net, row, TCPHS_SERVER));
-	show_owner(seq, &row->identity.owner);
+	show_owner(seq, &row->owner);
 	show_waits(seq, flow, now_ns);
 	seq_putc(seq, '\n');
 }

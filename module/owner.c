@@ -95,6 +95,23 @@ void tcphs_owner_free(struct tcphs_identity *identity)
 		kmem_cache_free(cache, identity);
 }
 
+static void free_identity(struct rcu_head *rcu)
+{
+	kmem_cache_free(cache, container_of(rcu, struct tcphs_identity, rcu));
+}
+
+/**
+ * tcphs_owner_free_later() - forget it after a grace period
+ * @identity: from tcphs_owner_alloc(), or NULL; in no queue
+ *
+ * Context: any.
+ */
+void tcphs_owner_free_later(struct tcphs_identity *identity)
+{
+	if (identity)
+		call_rcu(&identity->rcu, free_identity);
+}
+
 /**
  * tcphs_owner_init() - get ready to remember
  *
@@ -111,5 +128,6 @@ int tcphs_owner_init(void)
  */
 void tcphs_owner_exit(void)
 {
+	rcu_barrier();		/* those that were to be freed later */
 	kmem_cache_destroy(cache);
 }

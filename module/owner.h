@@ -6,6 +6,7 @@
 #ifndef TCPHS_OWNER_H
 #define TCPHS_OWNER_H
 
+#include <linux/rcupdate.h>
 #include <linux/tcphs.h>
 #include <linux/timerqueue.h>
 
@@ -18,10 +19,16 @@ struct tcphs_queue;
 struct tcphs_identity {
 	struct tcphs_owner owner;
 	int dev_if[2];		/* by side, that its socket is bound to; 0: to none */
-	struct timerqueue_node due;	/* waits.c: in @queue, by the next look */
+	union {
+		struct timerqueue_node due;	/* waits.c: in @queue, by the next look */
+		struct rcu_head rcu;		/* of one that is to be freed */
+	};
 	struct tcphs_queue *queue;	/* NULL: it waits for nothing */
 	struct tcphs_conn *conn;	/* whose it is, while in @queue */
-	u32 expires[2];			/* by side, of its small socket: low half of jiffies */
+	u64 visited_ns;		/* when its small socket was looked for last, and found */
+	u32 expires[2];		/* by side, of its small socket: low half of jiffies */
+	u32 words;		/* heard of its small sockets: a look before is void */
+	u8 missed;		/* ends whose socket a look has not found; bits as .local */
 };
 
 /* Where nothing is known. */
@@ -33,5 +40,6 @@ void tcphs_owner_exit(void);
 struct tcphs_identity *tcphs_owner_alloc(struct net *net, const struct sock *sk,
 					 bool opens);
 void tcphs_owner_free(struct tcphs_identity *identity);
+void tcphs_owner_free_later(struct tcphs_identity *identity);
 
 #endif /* TCPHS_OWNER_H */

@@ -48,8 +48,10 @@ static int see_schedule(struct kprobe *probe, struct pt_regs *regs)
 {
 	const struct inet_timewait_sock *tw = tcphs_argument(regs, 0);
 	struct tcphs_table *table = find_table(tw);
+	bool is_anew = (bool)tcphs_argument(regs, 2);
 
-	if (table)
+	/* What has run out, or was taken out, is not set anew. */
+	if (table && (!is_anew || timer_pending(&tw->tw_timer)))
 		tcphs_timewait_armed(table, tw, (int)(long)tcphs_argument(regs, 1));
 	return 0;
 }
@@ -120,10 +122,10 @@ void tcphs_probe_init(void)
 		if (!err)
 			registered++;
 	}
-	tcphs_timewait_set_probed(!err);
+	tcphs_timewait_set_probes(!err);
 	if (!err)
 		return;
-	pr_notice("no probe at %s (error %d): the ends of TIME_WAIT are looked for, and known up to 50 ms late\n",
+	pr_notice("no probe at %s (error %d): the ends of TIME_WAIT are looked for, and known some 50 ms late\n",
 		  probes[registered].symbol_name, err);
 	tcphs_probe_exit();
 }
@@ -135,7 +137,7 @@ void tcphs_probe_init(void)
  */
 void tcphs_probe_exit(void)
 {
-	tcphs_timewait_set_probed(false);
+	tcphs_timewait_set_probes(false);
 	while (registered)
 		unregister_kprobe(&probes[--registered]);
 }

@@ -75,24 +75,12 @@ static void emit_event(struct tcphs_step *step, const struct tcphs_flow *flow,
 		push_record(section, flow, type, payload, size);
 }
 
-/**
- * tcphs_ring_begin() - before a connection is locked to be stepped
- * @section: to be filled; give &@section->step to the core
- * @stream: where its events go
- * @time_wait_ns: 2 MSL
- *
- * From here to tcphs_ring_end() softirqs and preemption are off: keep it
- * short, take raw locks only, allocate and free nothing. Sections do not nest.
- *
- * Context: process or softirq, under RCU.
- */
-void tcphs_ring_begin(struct tcphs_section *section,
-		      struct tcphs_stream *stream, u64 time_wait_ns)
+static void begin_section(struct tcphs_section *section,
+			  struct tcphs_stream *stream, u64 time_wait_ns)
 {
 	struct tcphs_ring_cpu *rc = NULL;
 	struct tcphs_ring *ring;
 
-	local_bh_disable();
 	preempt_disable();
 	ring = rcu_dereference(stream->ring);
 	if (ring) {
@@ -115,7 +103,44 @@ void tcphs_ring_begin(struct tcphs_section *section,
 	section->cpu = rc;
 	section->owner = NULL;
 	section->pushed = false;
+}
+
+/**
+ * tcphs_ring_begin() - before a connection is locked to be stepped
+ * @section: to be filled; give &@section->step to the core
+ * @stream: where its events go
+ * @time_wait_ns: 2 MSL
+ *
+ * From here to tcphs_ring_end() softirqs and preemption are off: keep it
+ * short, take raw locks only, allocate and free nothing. Sections do not nest.
+ *
+ * Context: process or softirq, under RCU.
+ */
+void tcphs_ring_begin(struct tcphs_section *section,
+		      struct tcphs_stream *stream, u64 time_wait_ns)
+{
+	local_bh_disable();
 	section->is_inside = false;
+	begin_section(section, stream, time_wait_ns);
+}
+
+/**
+ * tcphs_ring_begin_inside() - the same, from within a function of TCP's
+ * @section: to be filled
+ * @stream: where its events go
+ * @time_wait_ns: 2 MSL
+ *
+ * Interrupts are off until tcphs_ring_end(), so that no softirq is run at its
+ * end; who waits for events is woken a moment later.
+ *
+ * Context: any but an interrupt's, any locks of TCP's held, under RCU.
+ */
+void tcphs_ring_begin_inside(struct tcphs_section *section,
+			     struct tcphs_stream *stream, u64 time_wait_ns)
+{
+	local_irq_save(section->flags);
+	section->is_inside = true;
+	begin_section(section, stream, time_wait_ns);
 }
 
 static void wake_readers(struct irq_work *waker)
@@ -147,7 +172,10 @@ void tcphs_ring_end(struct tcphs_section *section)
 		else
 			wake_readers(&ring->waker);
 	}
-	local_bh_enable();
+	if (section->is_inside)
+		local_irq_restore(section->flags);
+	else
+		local_bh_enable();
 }
 
 static void free_ring(struct tcphs_ring *ring)

@@ -84,11 +84,14 @@ struct tcphs_section {
 	struct tcphs_ring_cpu *cpu;
 	const struct tcphs_owner *owner; /* of the connection that is stepped, or NULL */
 	bool pushed;
-	bool is_inside;			/* somebody else's locks are held: wake nobody at once */
+	bool is_inside;			/* a function of TCP's: its locks are held */
+	unsigned long flags;		/* of interrupts, then */
 };
 
 void tcphs_ring_begin(struct tcphs_section *section,
 		      struct tcphs_stream *stream, u64 time_wait_ns);
+void tcphs_ring_begin_inside(struct tcphs_section *section,
+			     struct tcphs_stream *stream, u64 time_wait_ns);
 void tcphs_ring_end(struct tcphs_section *section);
 
 void tcphs_stream_init(struct tcphs_stream *stream, struct tcphs_times *times,

@@ -41,9 +41,12 @@ static bool copy_row(struct tcphs_conn *conn, const struct tcphs_table *table,
 	if (same) {
 		row->flow = conn->flow;
 		row->asked = conn->asked;
-		row->identity.owner = tcphs_nobody;
-		if (conn->identity)
-			row->identity = *conn->identity;
+		row->owner = tcphs_nobody;
+		if (conn->identity) {
+			row->owner = conn->identity->owner;
+			memcpy(row->dev_if, conn->identity->dev_if,
+			       sizeof(row->dev_if));
+		}
 		row->seen_ns = conn->seen_ns;
 	}
 	raw_spin_unlock_bh(&conn->lock);

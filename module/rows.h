@@ -10,7 +10,8 @@
 /* A copy of a connection. */
 struct tcphs_row {
 	struct tcphs_flow flow;
-	struct tcphs_identity identity;
+	struct tcphs_owner owner;
+	int dev_if[2];		/* by side, as in its identity */
 	u8 asked;		/* ends whose socket can be looked up */
 	u64 seen_ns;
 };

@@ -20,6 +20,7 @@ struct tcphs_sight {
 	u8 local;			/* whose sockets are here */
 	enum tcphs_pass pass;
 	const struct sock *sk;		/* that it leaves from, or NULL */
+	bool is_held;			/* taken late, inside a function of TCP's */
 };
 
 #endif /* TCPHS_SIGHT_H */

@@ -45,6 +45,7 @@ static void read_socket(const struct sock *sk, struct tcphs_socket *socket)
 	if (!socket->is_small)
 		return;
 	socket->state = READ_ONCE(tw->tw_substate);
+	socket->is_armed = timer_pending(&tw->tw_timer);
 	socket->expires = READ_ONCE(tw->tw_timer.expires);
 }
 

@@ -15,7 +15,8 @@ struct sock;
 struct tcphs_socket {
 	unsigned int state;	/* enum tcphs_state; TCPHS_CLOSE: there is none */
 	bool is_small;		/* in TIME_WAIT, or an orphan's in FIN_WAIT2 */
-	unsigned long expires;	/* small: of its timer, jiffies */
+	bool is_armed;		/* small: its timer runs; not yet, or no more */
+	unsigned long expires;	/* of that, jiffies */
 };
 
 bool tcphs_socket_has(const struct sock *sk, const struct tcphs_tuple *tuple);

@@ -16,17 +16,6 @@
 #include "timewait.h"
 #include "waits.h"
 
-/* Which side of the connection sent this, TCPHS_NOBODY if it is another now. */
-static unsigned int side_of(const struct tcphs_conn *conn,
-			    const struct tcphs_table *table,
-			    const struct tcphs_tuple *tuple)
-{
-	lockdep_assert_held(&conn->lock);
-	if (!conn->alive || conn->table != table)
-		return TCPHS_NOBODY;
-	return tcphs_flow_match(&conn->flow, tuple);
-}
-
 /*
  * A local socket's segments are born here. One that is forwarded in its name
  * is somebody else's: ip6_forward() lets it pass.
@@ -56,7 +45,7 @@ bool tcphs_table_quick(struct tcphs_table *table,
 	if (!conn)
 		return false;
 	raw_spin_lock_bh(&conn->lock);
-	from = side_of(conn, table, &sight->tuple);
+	from = tcphs_conn_side(conn, table, &sight->tuple);
 	taken = from != TCPHS_NOBODY && !is_forged(conn, from, sight->local) &&
 		tcphs_flow_quick(&conn->flow, from, sight->seg);
 	if (taken)
@@ -82,7 +71,7 @@ void tcphs_table_damaged(struct tcphs_table *table,
 	if (!conn || sight->pass == TCPHS_PASS_OUT)	/* noted where it arrives */
 		return;
 	raw_spin_lock_bh(&conn->lock);
-	from = side_of(conn, table, &sight->tuple);
+	from = tcphs_conn_side(conn, table, &sight->tuple);
 	if (from != TCPHS_NOBODY && !is_forged(conn, from, sight->local))
 		tcphs_flow_damaged(&conn->flow, from);
 	raw_spin_unlock_bh(&conn->lock);
@@ -181,6 +170,26 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn,
 }
 
 /*
+ * A SYN was held for the end of a TIME_WAIT, and another segment comes first. If
+ * that is its SYN-ACK, TIME_WAIT's end was missed; else it was refused.
+ */
+static void settle_held(struct tcphs_conn *conn, const struct tcphs_sight *sight,
+			struct tcphs_section *section)
+{
+	const struct tcphs_sight *held;
+	unsigned int from;
+
+	held = tcphs_timewait_release(conn, section->step.now_ns);
+	if (!held)
+		return;
+	from = tcphs_flow_match(&conn->flow, &held->tuple);
+	if ((sight->seg->flags & (TCPHS_SYN | TCPHS_ACK)) == (TCPHS_SYN | TCPHS_ACK) &&
+	    sight->seg->ack == held->seg->seq + 1)
+		succeed_conn(conn, from, held, section);
+	step_conn(conn, held, section);
+}
+
+/*
  * A segment of the connection, from @from: what it was before ends, if this
  * opens another. @identity is left with what is to be freed.
  */
@@ -196,6 +205,8 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 	if (is_forged(conn, from, sight->local))
 		return TCPHS_R_FORGED;
 	tcphs_conn_sign(conn, section);
+	settle_held(conn, sight, section);
+	from = tcphs_flow_match(&conn->flow, &sight->tuple);
 	if (tcphs_flow_succeeds(&conn->flow, from, sight->seg)) {
 		if (tcphs_timewait_hold(conn, from, sight, section->step.now_ns))
 			return TCPHS_R_USED;
@@ -246,17 +257,24 @@ static bool step_found(struct tcphs_conn *conn, struct tcphs_table *table,
 		       enum tcphs_reason *reason)
 {
 	struct tcphs_identity *identity = find_identity(table, conn, sight);
+	u64 time_wait_ns = tcphs_table_time_wait_ns(table);
 	struct tcphs_section section;
 	unsigned int from;
 
-	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
+	if (sight->is_held)
+		tcphs_ring_begin_inside(&section, table->stream, time_wait_ns);
+	else
+		tcphs_ring_begin(&section, table->stream, time_wait_ns);
 	raw_spin_lock(&conn->lock);
-	from = side_of(conn, table, &sight->tuple);
+	from = tcphs_conn_side(conn, table, &sight->tuple);
 	if (from != TCPHS_NOBODY)
 		*reason = step_locked(conn, from, sight, &identity, &section);
 	raw_spin_unlock(&conn->lock);
 	tcphs_ring_end(&section);
-	tcphs_owner_free(identity);
+	if (sight->is_held)
+		tcphs_owner_free_later(identity);
+	else
+		tcphs_owner_free(identity);
 	return from != TCPHS_NOBODY;
 }
 
@@ -359,7 +377,7 @@ enum tcphs_reason tcphs_table_step(struct tcphs_table *table,
  * @table: of the namespace
  * @sight: it was held, and found its connection then
  *
- * Context: softirqs off, under RCU; any locks of TCP's may be held. Allocates
+ * Context: any but an interrupt's, any locks of TCP's held, under RCU. Allocates
  * nothing.
  */
 void tcphs_table_resume(struct tcphs_table *table,

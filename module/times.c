@@ -105,6 +105,7 @@ static void add_to(struct tcphs_times_dist *dist, u64 ns)
 
 	if (sum <= S64_MAX || sum - ns > S64_MAX)
 		return;
+	smp_mb__before_atomic();	/* its sum is to be seen first */
 	atomic64_inc(&dist->carried);
 	/* Pairs with read_sum(): a sum without the sign is one carried. */
 	smp_mb__after_atomic();

@@ -37,32 +37,35 @@ struct visit {
 	struct tcphs_table *table;
 	struct tcphs_tuple tuple;
 	u64 id;
-	u64 before_ns;			/* the look before this one */
+	u32 words;			/* identity->words, when it began */
 	u8 asked;			/* ends whose socket can be looked up */
 	int dev_if[2];			/* by side, as the next */
 	struct tcphs_socket socket[2];
 };
 
 static DEFINE_PER_CPU(struct held_syn, held_syns);
-static bool is_probed;			/* the probes tell, as far as is known */
+static bool has_probes;		/* all of them; do they tell? that is searched for else */
 
 /**
  * tcphs_timewait_is_probed() - whether ends are told by probes, not by looks
  *
- * Context: any.
+ * As far as is known: a look that finds what a probe should have told knows
+ * better. Context: any.
  */
 bool tcphs_timewait_is_probed(void)
 {
-	return READ_ONCE(is_probed);
+	return !tcphs_waits_searches();
 }
 
 /**
- * tcphs_timewait_set_probed() - whether probes can be expected to tell
- * @are_there: they were registered, or are about to go
+ * tcphs_timewait_set_probes() - whether probes can be expected to tell
+ * @are_there: all were registered; or they are about to go
+ *
+ * Context: any.
  */
-void tcphs_timewait_set_probed(bool are_there)
+void tcphs_timewait_set_probes(bool are_there)
 {
-	WRITE_ONCE(is_probed, are_there);
+	WRITE_ONCE(has_probes, are_there);
 	tcphs_waits_search(!are_there);
 }
 
@@ -103,32 +106,38 @@ static void plan(struct tcphs_conn *conn, u64 now_ns)
 		tcphs_waits_place(conn, due_ns);
 }
 
+/* Came to the state in this step. */
+static bool has_come(const struct tcphs_end *end, unsigned int state, u64 now_ns)
+{
+	return end->state == state && end->since_ns == now_ns;
+}
+
 /**
  * tcphs_timewait_stepped() - see whether an end began to wait
  * @conn: locked; a segment stepped its flow
  * @now_ns: the step's time
  *
- * Where nothing tells when a process has left its FIN_WAIT2, one look at least
- * is due; and at once where a segment may have ended TIME_WAIT.
+ * Where no probe tells, a look is due at once if a segment may have ended
+ * TIME_WAIT, and soon if a process may have left its FIN_WAIT2.
  */
 void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
 {
 	const struct tcphs_flow *flow = &conn->flow;
 	const struct tcphs_end *end = flow->end;
-	bool is_probed = tcphs_timewait_is_probed();
 
 	lockdep_assert_held(&conn->lock);
 	if (!conn->identity)
 		return;
-	if (!is_probed && flow->tw_note_ns == now_ns)
-		tcphs_waits_place(conn, now_ns);
-	else if (conn->identity->queue)
-		return;
-	else if (is_waiting(&end[0]) || is_waiting(&end[1]))
+	if (has_come(&end[0], TCPHS_TIME_WAIT, now_ns) ||
+	    has_come(&end[1], TCPHS_TIME_WAIT, now_ns))
 		plan(conn, now_ns);
-	else if (!is_probed &&
-		 ((end[0].state == TCPHS_FIN_WAIT2 && end[0].since_ns == now_ns) ||
-		  (end[1].state == TCPHS_FIN_WAIT2 && end[1].since_ns == now_ns)))
+	else if (tcphs_timewait_is_probed())
+		return;
+	else if ((flow->tw_note[0] && flow->tw_note_ns[0] == now_ns) ||
+		 (flow->tw_note[1] && flow->tw_note_ns[1] == now_ns))
+		tcphs_waits_place(conn, now_ns);
+	else if (has_come(&end[0], TCPHS_FIN_WAIT2, now_ns) ||
+		 has_come(&end[1], TCPHS_FIN_WAIT2, now_ns))
 		tcphs_waits_place(conn, now_ns + TCPHS_WAITS_TICK_NS);
 }
 
@@ -159,19 +168,30 @@ bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 	held->sight = *sight;
 	held->sight.seg = &held->seg;
 	held->sight.sk = NULL;
+	held->sight.is_held = true;
 	return true;
 }
 
-/* The SYN that this CPU has in hand for @conn, or NULL. */
-static struct held_syn *find_held(const struct tcphs_conn *conn, u64 now_ns)
+/**
+ * tcphs_timewait_release() - the SYN that this CPU holds for a connection
+ * @conn: locked
+ * @now_ns: the time
+ *
+ * TCP decides on it before anything else of the connection happens on this CPU.
+ * Return: NULL if there is none; else it is the caller's until the next is held.
+ */
+const struct tcphs_sight *tcphs_timewait_release(const struct tcphs_conn *conn,
+						 u64 now_ns)
 {
 	struct held_syn *held = this_cpu_ptr(&held_syns);
 
-	if (held->conn != conn || held->id != conn->flow.id ||
-	    now_ns - held->ns > HELD_NS)
+	lockdep_assert_held(&conn->lock);
+	if (held->conn != conn)
 		return NULL;
 	held->conn = NULL;
-	return held;
+	if (held->id != conn->flow.id || now_ns - held->ns > HELD_NS)
+		return NULL;
+	return &held->sight;
 }
 
 /*
@@ -220,23 +240,11 @@ static void fill_tuple(struct tcphs_tuple *tuple,
 	tuple->addr[1][0] = (__force u32)tw->tw_daddr;
 }
 
-/* Which end of it the socket is, TCPHS_NOBODY if of another connection. */
-static unsigned int side_of(const struct tcphs_conn *conn,
-			    const struct tcphs_table *table,
-			    const struct tcphs_tuple *tuple)
+/* Something was heard of a small socket: what a look found before is void. */
+static void note_word(struct tcphs_conn *conn)
 {
-	lockdep_assert_held(&conn->lock);
-	if (!conn->alive || conn->table != table)
-		return TCPHS_NOBODY;
-	return tcphs_flow_match(&conn->flow, tuple);
-}
-
-/* A connection's section, from within a function of TCP's. */
-static void begin_inside(struct tcphs_section *section,
-			 struct tcphs_table *table)
-{
-	tcphs_ring_begin(section, table->stream, tcphs_table_time_wait_ns(table));
-	section->is_inside = true;
+	if (conn->identity)
+		conn->identity->words++;
 }
 
 /* A small socket's timer was set. */
@@ -246,6 +254,8 @@ static void note_armed(struct tcphs_conn *conn, unsigned int side,
 {
 	if (conn->identity)
 		conn->identity->expires[side] = (u32)socket->expires;
+	note_word(conn);
+	step->watched = conn->asked;
 	tcphs_flow_armed(&conn->flow, side, socket->state, when_ns,
 			 run_out_ns(socket->expires, timeout, step->now_ns), step);
 }
@@ -270,16 +280,17 @@ void tcphs_timewait_armed(struct tcphs_table *table,
 	struct tcphs_conn *conn;
 	unsigned int side;
 
-	if (!tcphs_timewait_is_probed())
-		tcphs_timewait_set_probed(true);
+	if (READ_ONCE(has_probes) && !tcphs_timewait_is_probed())
+		tcphs_waits_search(false);
 	fill_tuple(&tuple, tw);
 	rcu_read_lock();
 	conn = tcphs_conn_find(table, tcphs_conn_hash(table, &tuple), &tuple);
 	if (!conn)
 		goto out;
-	begin_inside(&section, table);
+	tcphs_ring_begin_inside(&section, table->stream,
+				tcphs_table_time_wait_ns(table));
 	raw_spin_lock(&conn->lock);
-	side = side_of(conn, table, &tuple);
+	side = tcphs_conn_side(conn, table, &tuple);
 	if (side != TCPHS_NOBODY) {
 		tcphs_conn_sign(conn, &section);
 		note_armed(conn, side, &socket, timeout, section.step.now_ns,
@@ -308,7 +319,7 @@ tcphs_timewait_ended(struct tcphs_table *table,
 		     unsigned int cause)
 {
 	struct tcphs_tw_gone gone = { .end = (u8)end, .cause = (u8)cause };
-	struct held_syn *held = NULL;
+	const struct tcphs_sight *held = NULL;
 	struct tcphs_section section;
 	struct tcphs_tuple tuple;
 	struct tcphs_conn *conn;
@@ -319,14 +330,17 @@ tcphs_timewait_ended(struct tcphs_table *table,
 	conn = tcphs_conn_find(table, tcphs_conn_hash(table, &tuple), &tuple);
 	if (!conn)
 		goto out;
-	begin_inside(&section, table);
+	tcphs_ring_begin_inside(&section, table->stream,
+				tcphs_table_time_wait_ns(table));
 	raw_spin_lock(&conn->lock);
-	side = side_of(conn, table, &tuple);
+	side = tcphs_conn_side(conn, table, &tuple);
 	if (side != TCPHS_NOBODY) {
 		tcphs_conn_sign(conn, &section);
-		held = find_held(conn, section.step.now_ns);
+		if (end == TCPHS_TW_REUSED)
+			held = tcphs_timewait_release(conn, section.step.now_ns);
 		if (held)
 			gone.cause = TCPHS_TW_BY_SYN;
+		note_word(conn);
 		gone.when_ns = section.step.now_ns;
 		tcphs_flow_disarmed(&conn->flow, side, &gone, &section.step);
 		plan(conn, section.step.now_ns);
@@ -335,87 +349,112 @@ tcphs_timewait_ended(struct tcphs_table *table,
 	tcphs_ring_end(&section);
 out:
 	rcu_read_unlock();
-	return held ? &held->sight : NULL;
+	return held;
 }
 
 /*
- * Whether its timer is the one that was known. A probe, a moment before it is
- * set, may have read the jiffy before.
+ * Whether its timer is the one that was known. A probe reads the clock a moment
+ * before the timer is set.
  */
 static bool is_known(const struct tcphs_conn *conn, unsigned int side,
 		     const struct tcphs_socket *socket)
 {
-	return is_seen(&conn->flow.end[side]) &&
-	       (u32)socket->expires - conn->identity->expires[side] <= 1;
+	s32 later = (u32)socket->expires - conn->identity->expires[side];
+
+	return is_seen(&conn->flow.end[side]) && later >= 0 && later <= HZ / 10;
 }
 
-/* The look has found the small socket waiting. */
+/*
+ * The look has found the small socket waiting. What is known of its timer is
+ * reckoned anew: jiffies stand still while the host is suspended.
+ */
 static void take_sight(struct tcphs_conn *conn, unsigned int side,
 		       const struct tcphs_socket *socket, struct tcphs_step *step)
 {
-	const struct tcphs_end *end = &conn->flow.end[side];
+	struct tcphs_flow *flow = &conn->flow;
+	const struct tcphs_end *end = &flow->end[side];
 	unsigned long timeout = TCP_TIMEWAIT_LEN;
 	u64 when_ns = end->since_ns;
 
+	if (socket->state != end->state)
+		return;			/* its FIN has passed us, not TCP */
 	if (socket->state == TCPHS_FIN_WAIT2) {
-		if (end->state != TCPHS_FIN_WAIT2 || is_seen(end))
-			return;		/* its FIN has passed us, not TCP */
 		timeout = max_t(long, socket->expires - jiffies, 0);
 		when_ns = step->now_ns;
-	} else if (is_known(conn, side, socket)) {
+	}
+	conn->identity->visited_ns = step->now_ns;
+	conn->identity->missed &= ~(1U << side);
+	if (is_known(conn, side, socket)) {
+		conn->identity->expires[side] = (u32)socket->expires;
+		flow->tw_until_ns[side] =
+			run_out_ns(socket->expires, timeout, step->now_ns);
 		return;
 	}
-	tcphs_timewait_set_probed(false);	/* one would have told */
+	tcphs_waits_search(true);	/* a probe would have told */
 	note_armed(conn, side, socket, timeout, when_ns, step);
 }
 
 /*
- * The look has not found it any more. It ended since the look before, and not
- * before its timer ran out, if that was in between.
+ * How one that was seen has ended since the look before; not before its timer ran
+ * out, if that was in between.
  */
-static void miss_socket(struct tcphs_conn *conn, unsigned int side,
-			const struct visit *visit, struct tcphs_step *step)
+static void find_end(const struct tcphs_conn *conn, unsigned int side,
+		     const struct tcphs_socket *socket, u64 now_ns,
+		     struct tcphs_tw_gone *gone)
 {
-	struct tcphs_flow *flow = &conn->flow;
-	const struct tcphs_end *end = &flow->end[side];
+	const struct tcphs_flow *flow = &conn->flow;
+	u64 before_ns = max(conn->identity->visited_ns, flow->end[side].since_ns);
 	u64 until_ns = flow->tw_until_ns[side];
-	struct tcphs_tw_gone gone = {
-		.end = TCPHS_TW_KILLED,
-		.cause = TCPHS_TW_BY_ABORT,
-		.when_ns = step->now_ns,
-		.error_ns = step->now_ns - max(visit->before_ns, end->since_ns),
-	};
 
-	if (is_waiting(end) && !is_seen(end)) {
-		gone.end = TCPHS_TW_NEVER;
-		gone.cause = TCPHS_TW_BY_NOTHING;
-		gone.error_ns = 0;
-	} else if (visit->socket[side].state != TCPHS_CLOSE) {
-		gone.end = TCPHS_TW_REUSED;
-		gone.cause = TCPHS_TW_BY_CONNECT;
-	} else if (until_ns <= step->now_ns + TICK_NSEC) {
-		/* until_ns is known to the jiffy */
-		gone.end = TCPHS_TW_EXPIRED;
-		gone.cause = TCPHS_TW_BY_NOTHING;
-		gone.when_ns = clamp(until_ns, visit->before_ns, step->now_ns);
-		gone.error_ns = step->now_ns - gone.when_ns + TICK_NSEC;
+	gone->when_ns = now_ns;
+	gone->error_ns = now_ns - before_ns;
+	if (socket->state != TCPHS_CLOSE) {
+		gone->end = TCPHS_TW_REUSED;
+		gone->cause = TCPHS_TW_BY_CONNECT;
+	} else if (until_ns > now_ns + TICK_NSEC) {	/* it is known to the jiffy */
+		gone->end = TCPHS_TW_KILLED;
+		gone->cause = TCPHS_TW_BY_ABORT;
+	} else {
+		gone->end = TCPHS_TW_EXPIRED;
+		gone->when_ns = clamp(until_ns, before_ns, now_ns);
+		gone->error_ns = now_ns - gone->when_ns + TICK_NSEC;
 	}
-	tcphs_flow_disarmed(flow, side, &gone, step);
+}
+
+/* The look has not found it. Never there is what two looks have not found. */
+static void miss_socket(struct tcphs_conn *conn, unsigned int side,
+			const struct tcphs_socket *socket, struct tcphs_step *step)
+{
+	struct tcphs_identity *identity = conn->identity;
+	struct tcphs_tw_gone gone = { .end = TCPHS_TW_NEVER };
+
+	if (is_seen(&conn->flow.end[side])) {
+		find_end(conn, side, socket, step->now_ns, &gone);
+		if (gone.end != TCPHS_TW_REUSED)
+			tcphs_waits_search(true);	/* a probe would have told */
+	} else if (!(identity->missed & 1U << side)) {
+		identity->missed |= 1U << side;
+		return;
+	}
+	identity->missed &= ~(1U << side);
+	note_word(conn);
+	tcphs_flow_disarmed(&conn->flow, side, &gone, step);
 }
 
 static void take_look(struct tcphs_conn *conn, unsigned int side,
-		      const struct visit *visit, struct tcphs_step *step)
+		      const struct tcphs_socket *socket, struct tcphs_step *step)
 {
-	const struct tcphs_socket *socket = &visit->socket[side];
 	const struct tcphs_end *end = &conn->flow.end[side];
 
 	if (!is_waiting(end) && end->state != TCPHS_FIN_WAIT2)
 		return;
-	if (socket->is_small)
-		take_sight(conn, side, socket, step);
-	else if (is_seen(end) ||
-		 (is_waiting(end) && socket->state == TCPHS_CLOSE))
-		miss_socket(conn, side, visit, step);
+	if (socket->is_small) {
+		if (socket->is_armed)	/* else not yet, or no more */
+			take_sight(conn, side, socket, step);
+	} else if (is_seen(end) ||
+		   (is_waiting(end) && socket->state == TCPHS_CLOSE)) {
+		miss_socket(conn, side, socket, step);
+	}
 }
 
 static bool begin_visit(struct tcphs_conn *conn, struct visit *visit)
@@ -428,11 +467,10 @@ static bool begin_visit(struct tcphs_conn *conn, struct visit *visit)
 		visit->table = conn->table;
 		visit->tuple = conn->flow.tuple;
 		visit->id = conn->flow.id;
-		visit->before_ns = conn->looked_ns;
+		visit->words = conn->identity->words;
 		visit->asked = conn->asked;
 		memcpy(visit->dev_if, conn->identity->dev_if,
 		       sizeof(visit->dev_if));
-		conn->looked_ns = ktime_get_boottime_ns();
 	}
 	raw_spin_unlock_bh(&conn->lock);
 	return is_due;
@@ -443,14 +481,18 @@ static void end_visit(struct tcphs_conn *conn, const struct visit *visit)
 	struct tcphs_table *table = visit->table;
 	struct tcphs_section section;
 	unsigned int side;
+	bool is_void;
 
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
 	raw_spin_lock(&conn->lock);
-	if (conn->alive && conn->table == table && conn->flow.id == visit->id) {
+	if (conn->alive && conn->table == table && conn->flow.id == visit->id &&
+	    conn->identity) {
 		tcphs_conn_sign(conn, &section);
+		is_void = conn->identity->words != visit->words;
 		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-			if (visit->asked & 1U << side)
-				take_look(conn, side, visit, &section.step);
+			if (visit->asked & 1U << side && !is_void)
+				take_look(conn, side, &visit->socket[side],
+					  &section.step);
 		plan(conn, section.step.now_ns);
 	}
 	raw_spin_unlock(&conn->lock);
@@ -488,7 +530,7 @@ void tcphs_timewait_looked(struct tcphs_conn *conn, unsigned int side,
 	lockdep_assert_held(&conn->lock);
 	if (!conn->identity || !socket->is_small)
 		return;
-	take_sight(conn, side, socket, step);
+	take_look(conn, side, socket, step);
 	plan(conn, step->now_ns);
 }
 

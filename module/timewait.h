@@ -30,6 +30,9 @@ void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns);
 bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 			 const struct tcphs_sight *sight, u64 now_ns);
 
+const struct tcphs_sight *tcphs_timewait_release(const struct tcphs_conn *conn,
+						 u64 now_ns);
+
 /* For other looks. */
 void tcphs_timewait_looked(struct tcphs_conn *conn, unsigned int side,
 			   const struct tcphs_socket *socket,
@@ -44,6 +47,6 @@ tcphs_timewait_ended(struct tcphs_table *table,
 		     unsigned int cause);
 
 bool tcphs_timewait_is_probed(void);
-void tcphs_timewait_set_probed(bool are_there);
+void tcphs_timewait_set_probes(bool are_there);
 
 #endif /* TCPHS_TIMEWAIT_H */

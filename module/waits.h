@@ -26,5 +26,6 @@ void tcphs_waits_exit(void);
 void tcphs_waits_place(struct tcphs_conn *conn, u64 due_ns);
 void tcphs_waits_forget(struct tcphs_conn *conn);
 void tcphs_waits_search(bool for_others);
+bool tcphs_waits_searches(void);
 
 #endif /* TCPHS_WAITS_H */

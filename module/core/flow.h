@@ -32,6 +32,7 @@
 #define TCPHS_END_ORPHAN	0x40000	/* in FIN_WAIT2, its process gone: a small socket */
 #define TCPHS_END_TW_SEEN	0x80000	/* its socket in TIME_WAIT was seen: that tells */
 #define TCPHS_END_TW_TOLD	0x100000 /* the start of its TIME_WAIT was told */
+#define TCPHS_END_TW_KEPT	0x200000 /* the caller goes on looking for that socket */
 
 /* tcphs_end.bits, for history.c; HIST: such a segment has its letter. */
 #define TCPHS_END_RESET		0x00400000	/* has sent a RST that counted */
@@ -89,7 +90,7 @@ struct tcphs_flow {
 	u64 held_ns;		/* first SYN that an older connection kept from its answer */
 	u64 orphan_ns;		/* since when an end is TCPHS_END_ORPHAN */
 	u64 tw_until_ns[2];	/* by side: when its TIME_WAIT should end; an orphan's FIN_WAIT2 */
-	u64 tw_note_ns;		/* when tw_note was taken */
+	u64 tw_note_ns[2];	/* by side: when its tw_note was taken */
 	u64 tw_dur_ns;		/* of the longest TIME_WAIT that is over */
 	u64 history[2];		/* Zeek's letters, packed: history.c */
 	u32 held_seq;		/* of that SYN */
@@ -338,7 +339,8 @@ void tcphs_flow_socket(struct tcphs_flow *flow, unsigned int side,
  * @step: its now_ns is the time
  *
  * From now on the host's socket tells when TIME_WAIT begins again and ends, not
- * segments and not 2 MSL. Context: any; the caller serialises access to @flow.
+ * segments and not 2 MSL; of an end in @step->watched for as long as it takes.
+ * Context: any; the caller serialises access to @flow.
  */
 void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
 		      unsigned int substate, u64 when_ns, u64 until_ns,

@@ -53,7 +53,8 @@ static void leave_timewait(struct walk *w, unsigned int side, u64 when_ns)
 
 	if (w->seg && w->seg->flags & TCPHS_RST)
 		tcphs_tw_end(w, side, &gone);
-	drop(&w->flow->end[side], TCPHS_END_TW_SEEN | TCPHS_END_TW_TOLD);
+	drop(&w->flow->end[side], TCPHS_END_TW_SEEN | TCPHS_END_TW_KEPT |
+				  TCPHS_END_TW_TOLD);
 }
 
 /* An orphan's small socket: how long it waited for a FIN, and why no longer. */

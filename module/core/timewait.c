@@ -11,8 +11,8 @@
 /*
  * NOTE: what a segment may bring about in the host's socket, that does within
  * the same packet, or within the next look at it.
- * GRACE: a socket that was seen ends when it is seen to; that one of these was
- * missed altogether is a fault, after which the model's word has to do.
+ * GRACE: a socket that was seen ends when it is seen to; where that was missed,
+ * and nobody goes on looking for it, the model's word has to do.
  */
 #define NOTE_NS		(SEC_NS / 10)
 #define GRACE_NS	(30 * SEC_NS)
@@ -82,9 +82,12 @@ static void tell_restart(struct walk *w, unsigned int side, u64 until_ns,
 
 void tcphs_tw_restart(struct walk *w, unsigned int side)
 {
-	if (!has(&w->flow->end[side], TCPHS_END_TW_SEEN))
-		tell_restart(w, side, w->step->now_ns + w->step->time_wait_ns,
-			     TCPHS_TW_BY_FIN);
+	if (has(&w->flow->end[side], TCPHS_END_TW_SEEN))
+		return;
+	if (!has(&w->flow->end[side], TCPHS_END_TW_TOLD))
+		tell_start(w, side);
+	tell_restart(w, side, w->step->now_ns + w->step->time_wait_ns,
+		     TCPHS_TW_BY_FIN);
 }
 
 void tcphs_tw_end(struct walk *w, unsigned int side,
@@ -112,7 +115,7 @@ void tcphs_tw_end(struct walk *w, unsigned int side,
 		flow->tw_dur_ns = dur_ns;
 	flow->tw_end = gone->end;
 	flow->tw_source = ev.source;
-	drop(end, TCPHS_END_TW_SEEN | TCPHS_END_TW_TOLD);
+	drop(end, TCPHS_END_TW_SEEN | TCPHS_END_TW_KEPT | TCPHS_END_TW_TOLD);
 	tell_timewait(w, side, &ev);
 }
 
@@ -123,7 +126,10 @@ static enum tcphs_tw_cause find_cause(const struct walk *w)
 	const struct tcphs_end *self = w->self;
 
 	if (seg->flags & TCPHS_RST)
-		return TCPHS_TW_BY_RST;
+		return !w->step->is_rfc1337 && seg->seq == w->peer->ack ?
+		       TCPHS_TW_BY_RST : TCPHS_TW_BY_NOTHING;
+	if ((seg->flags & (TCPHS_SYN | TCPHS_ACK)) == TCPHS_SYN)
+		return TCPHS_TW_BY_SYN;
 	if (seg->flags & TCPHS_FIN && has(self, TCPHS_END_FIN) &&
 	    w->end == self->fin + 1)
 		return TCPHS_TW_BY_FIN;
@@ -134,10 +140,11 @@ static enum tcphs_tw_cause find_cause(const struct walk *w)
 
 void tcphs_tw_note(struct walk *w)
 {
-	if (!w->arrives || !has(w->peer, TCPHS_END_TW_SEEN))
+	if (!w->arrives ||
+	    !(w->peer->bits & (TCPHS_END_TW_SEEN | TCPHS_END_ORPHAN)))
 		return;
 	w->flow->tw_note[w->to] = (u8)find_cause(w);
-	w->flow->tw_note_ns = w->step->now_ns;
+	w->flow->tw_note_ns[w->to] = w->step->now_ns;
 }
 
 /* What the latest segment was, if it came just now; it is spent. */
@@ -147,7 +154,7 @@ static enum tcphs_tw_cause take_note(struct tcphs_flow *flow, unsigned int side,
 	enum tcphs_tw_cause cause = flow->tw_note[side];
 
 	flow->tw_note[side] = TCPHS_TW_BY_NOTHING;
-	return now_ns - flow->tw_note_ns <= NOTE_NS ? cause : TCPHS_TW_BY_NOTHING;
+	return now_ns - flow->tw_note_ns[side] <= NOTE_NS ? cause : TCPHS_TW_BY_NOTHING;
 }
 
 /* The host holds no more than a small socket, and waits for the peer's FIN. */
@@ -167,6 +174,7 @@ void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
 {
 	struct tcphs_end *end = &flow->end[side];
 	bool is_new = !has(end, TCPHS_END_TW_SEEN);
+	enum tcphs_tw_cause cause;
 	struct walk w;
 
 	if (!is_local(flow, side) || !has(end, TCPHS_END_FIN))
@@ -179,12 +187,17 @@ void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
 	}
 	drop(end, TCPHS_END_ORPHAN);
 	end->bits |= TCPHS_END_TW_SEEN;
+	if (step->watched & 1U << side)
+		end->bits |= TCPHS_END_TW_KEPT;
 	if (is_new || !is_waiting(flow, side))
 		flow->tw_until_ns[side] = until_ns;
 	if (!is_waiting(flow, side))
 		return;
 	if (!is_new) {
-		tell_restart(&w, side, until_ns, take_note(flow, side, step->now_ns));
+		cause = take_note(flow, side, step->now_ns);
+		if (cause == TCPHS_TW_BY_SYN)	/* an old one, by its timestamp */
+			cause = TCPHS_TW_BY_OUT_OF_WINDOW;
+		tell_restart(&w, side, until_ns, cause);
 	} else if (!has(end, TCPHS_END_TW_TOLD)) {
 		end->since_ns = when_ns > end->since_ns ? when_ns : end->since_ns;
 		tell_start(&w, side);
@@ -192,23 +205,24 @@ void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
 }
 
 /*
- * It ended early, and a RST came just before. An orphan's FIN_WAIT2 gives way to
- * nothing else: data or a SYN that comes to it is answered by one.
+ * It ended early: by the segment that came just before, if one did. In an
+ * orphan's FIN_WAIT2 whatever comes is answered by a RST, or is one.
  */
-static void find_reset(struct tcphs_flow *flow, unsigned int side, u64 now_ns,
-		       struct tcphs_tw_gone *gone)
+static void find_segment(struct tcphs_flow *flow, unsigned int side, u64 now_ns,
+			 struct tcphs_tw_gone *gone)
 {
-	bool is_reset = take_note(flow, side, now_ns) == TCPHS_TW_BY_RST;
+	enum tcphs_tw_cause cause = take_note(flow, side, now_ns);
 
-	if (!is_waiting(flow, side))
-		is_reset = gone->end == TCPHS_TW_REUSED;
-	if (!is_reset || gone->end == TCPHS_TW_EXPIRED ||
-	    gone->cause == TCPHS_TW_BY_SYN)
+	if (gone->end == TCPHS_TW_EXPIRED || gone->cause == TCPHS_TW_BY_SYN)
 		return;
-	gone->end = TCPHS_TW_RESET;
-	gone->cause = TCPHS_TW_BY_RST;
-	if (gone->error_ns && is_waiting(flow, side))
-		gone->when_ns = flow->tw_note_ns;
+	if (!is_waiting(flow, side) && cause)
+		cause = TCPHS_TW_BY_RST;
+	if (cause != TCPHS_TW_BY_RST && cause != TCPHS_TW_BY_SYN)
+		return;
+	gone->end = cause == TCPHS_TW_BY_RST ? TCPHS_TW_RESET : TCPHS_TW_REUSED;
+	gone->cause = (u8)cause;
+	if (gone->error_ns)
+		gone->when_ns = flow->tw_note_ns[side];
 }
 
 void tcphs_flow_disarmed(struct tcphs_flow *flow, unsigned int side,
@@ -225,19 +239,19 @@ void tcphs_flow_disarmed(struct tcphs_flow *flow, unsigned int side,
 	      (is_waiting(flow, side) && gone.end == TCPHS_TW_NEVER)))
 		return;
 	tcphs_begin_time(&w, flow, step);
-	find_reset(flow, side, step->now_ns, &gone);
+	find_segment(flow, side, step->now_ns, &gone);
 	w.gone = &gone;
 	if (is_waiting(flow, side)) {
 		tcphs_tw_end(&w, side, &gone);
 		event = TCPHS_2MSL_OVER;
 	}
 	tcphs_tell_event(&w, side, event, TCPHS_CAUSE_SOCKET, gone.when_ns);
-	drop(end, TCPHS_END_TW_SEEN | TCPHS_END_ORPHAN);
+	drop(end, TCPHS_END_TW_SEEN | TCPHS_END_TW_KEPT | TCPHS_END_ORPHAN);
 }
 
 u64 tcphs_tw_deadline(const struct tcphs_flow *flow, unsigned int side)
 {
-	if (!is_waiting(flow, side))
+	if (!is_waiting(flow, side) || has(&flow->end[side], TCPHS_END_TW_KEPT))
 		return TCPHS_NS_NONE;
 	if (has(&flow->end[side], TCPHS_END_TW_SEEN))
 		return flow->tw_until_ns[side] + GRACE_NS;
