@@ -440,7 +440,8 @@ static void add_transition(struct diagram *d, const struct tcphs_record *record)
 	diagram_flush(d);
 	if (ev->orphan_end != TCPHS_TW_END_NONE)
 		print_orphan(d, ev);
-	else if (ev->cause == TCPHS_CAUSE_SOCKET)
+	else if (ev->cause == TCPHS_CAUSE_SOCKET &&
+		 ev->old_state != TCPHS_TIME_WAIT)	/* its end was told */
 		print_socket(d, ev);
 	move(d, ev);
 	print_states(d, record->ts_ns, TCPHS_NOBODY, " ");
