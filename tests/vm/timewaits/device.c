@@ -180,6 +180,9 @@ static void take_end(struct wait *wait, const struct tcphs_record *record)
 	wait->is_modelled = told->source != TCPHS_SOURCE_OBSERVED;
 	wait->dur_ns = told->dur_ns;
 	wait->error_ns = told->error_ns;
+	/* What was looked for is counted from the transition, wherever it was found. */
+	if (wait->error_ns || wait->is_modelled)
+		wait->start_ns = wait->entered_ns;
 	wait->end_ns = wait->start_ns + told->dur_ns;
 	wait->end = WORD(ends, told->end);
 	wait->cause = WORD(causes, told->cause);
@@ -210,9 +213,10 @@ static void take_timewait(const struct tcphs_record *record)
 	const struct tcphs_ev_timewait *told = &record->timewait;
 	struct tuple tuple = tuple_of(record, told->side);
 	struct wait *wait = open_wait(&tuple);
+	uint64_t entered_ns = place_of(&tuple)->entered_ns;
 	struct wait fresh = {
-		.start_ns = told->end == TCPHS_TW_NEVER ?
-			    place_of(&tuple)->entered_ns : record->ts_ns,
+		.start_ns = told->end == TCPHS_TW_NEVER ? entered_ns : record->ts_ns,
+		.entered_ns = entered_ns,
 		.end_ns = NEVER_ENDED,
 	};
 

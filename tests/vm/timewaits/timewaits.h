@@ -27,6 +27,7 @@ struct wait {
 	bool is_orphan;
 	bool is_modelled;		/* of tcphs: its end was not seen */
 	uint64_t start_ns;
+	uint64_t entered_ns;		/* of tcphs: the transition to it */
 	uint64_t restart_ns[RESTARTS_MAX];
 	const char *restart[RESTARTS_MAX];
 	unsigned int restarts;
