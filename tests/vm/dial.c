@@ -45,7 +45,7 @@ static void set_isn(int fd, const char *isn)
 	set(fd, IPPROTO_TCP, TCP_REPAIR, TCP_REPAIR_OFF_NO_WP);
 }
 
-static int usage(void)
+static int refuse(void)
 {
 	errx(2, "usage: dial [-b PORT] [-i ISN] ADDRESS PORT | -l PORT [-s]");
 }
@@ -57,7 +57,7 @@ static int call(int fd, const char *address, const char *port)
 	};
 
 	if (inet_pton(AF_INET, address, &peer.sin_addr) != 1)
-		return usage();
+		return refuse();
 	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)) < 0)
 		puts(strerrorname_np(errno));
 	else
@@ -108,11 +108,11 @@ int main(int argc, char **argv)
 			sends = true;
 			break;
 		default:
-			return usage();
+			return refuse();
 		}
 	if (listens)
 		return answer(fd, sends);
 	if (argc - optind != 2)
-		return usage();
+		return refuse();
 	return call(fd, argv[optind], argv[optind + 1]);
 }

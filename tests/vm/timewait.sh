@@ -37,8 +37,7 @@ begin_trace()
 		d0=+$skc_v6_daddr(%di):x64 d1=+$((skc_v6_daddr + 8))(%di):x64
 		s0=+$skc_v6_rcv_saddr(%di):x64 s1=+$((skc_v6_rcv_saddr + 8))(%di):x64
 		num=+$skc_num(%di):u16 dport=+$skc_dport(%di):x16"
-	# shellcheck disable=SC2086
-	ends=$(echo $ends)
+	ends=$(printf '%s' "$ends" | tr -s '\n\t' '  ')
 	echo 0 >$tracing/tracing_on
 	echo boot >$tracing/trace_clock
 	echo "${1:-1024}" >$tracing/buffer_size_kb

@@ -129,8 +129,20 @@ static const char *const causes[] = {
 	[TCPHS_TW_BY_ABORT] = "abort", [TCPHS_TW_BY_NETNS] = "netns",
 };
 
-#define WORD(words, number)						\
-	((number) < sizeof(words) / sizeof(words[0]) ? words[number] : "?")
+static const char *find_word(const char *const *words, size_t count, size_t number)
+{
+	return number < count ? words[number] : "?";
+}
+
+static const char *end_word(uint8_t number)
+{
+	return find_word(ends, sizeof(ends) / sizeof(ends[0]), number);
+}
+
+static const char *cause_word(uint8_t number)
+{
+	return find_word(causes, sizeof(causes) / sizeof(causes[0]), number);
+}
 
 static struct tuple tuple_of(const struct tcphs_record *record, unsigned int side)
 {
@@ -158,8 +170,8 @@ static void take_orphan(const struct tcphs_record *record)
 		.start_ns = record->ts_ns - told->orphan_ns,
 		.end_ns = record->ts_ns,
 		.dur_ns = told->orphan_ns,
-		.end = WORD(ends, told->orphan_end),
-		.cause = WORD(causes, told->orphan_cause),
+		.end = end_word(told->orphan_end),
+		.cause = cause_word(told->orphan_cause),
 	};
 
 	wait_add(&tuple, TCPHS, &wait);
@@ -184,8 +196,8 @@ static void take_end(struct wait *wait, const struct tcphs_record *record)
 	if (wait->error_ns || wait->is_modelled)
 		wait->start_ns = wait->entered_ns;
 	wait->end_ns = wait->start_ns + told->dur_ns;
-	wait->end = WORD(ends, told->end);
-	wait->cause = WORD(causes, told->cause);
+	wait->end = end_word(told->end);
+	wait->cause = cause_word(told->cause);
 }
 
 static bool is_local(const struct tcphs_record *record, unsigned int side)
@@ -225,7 +237,7 @@ static void take_timewait(const struct tcphs_record *record)
 	if (!wait)
 		wait = wait_add(&tuple, TCPHS, &fresh);
 	if (told->phase == TCPHS_TW_RESTART)
-		wait_restart(wait, record->ts_ns, WORD(causes, told->cause));
+		wait_restart(wait, record->ts_ns, cause_word(told->cause));
 	else if (told->phase == TCPHS_TW_END)
 		take_end(wait, record);
 }

@@ -29,7 +29,7 @@ struct life {
 	bool by_fin;		/* the segment that it is looking at bears FIN */
 };
 
-#define BUCKETS	(1U << 17)
+#define BUCKETS	131072
 
 static struct life *lives[BUCKETS];
 

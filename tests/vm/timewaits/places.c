@@ -9,7 +9,7 @@
 
 #include "timewaits.h"
 
-#define BUCKETS		(1U << 17)
+#define BUCKETS		131072
 
 struct place *places;
 static struct place *buckets[BUCKETS];
