@@ -52,10 +52,11 @@ assert_fails()
 	printf 'ok: %s (exit status %s)\n' "$claim" "$status"
 }
 
-# wait_for SECONDS CLAIM COMMAND...: until the command holds.
+# wait_for SECONDS CLAIM COMMAND...: until the command holds. Where the kernel is
+# slow, $SLOW times as long.
 wait_for()
 {
-	local seconds=$1 claim=$2 up deadline
+	local seconds=$(($1 * ${SLOW:-1})) claim=$2 up deadline
 
 	shift 2
 	read -r up _ </proc/uptime
@@ -200,7 +201,8 @@ fetch()
 	local ns=$1
 
 	shift
-	in_ns "$ns" curl -sS --no-progress-meter --fail --fail-early --max-time 30 -g "$@" >/dev/null
+	in_ns "$ns" curl -sS --no-progress-meter --fail --fail-early \
+		--max-time $((30 * ${SLOW:-1})) -g "$@" >/dev/null
 }
 
 # is_quiet NS: each connection is over, but for TIME_WAIT.
