@@ -128,6 +128,7 @@ void tcphs_conn_link(struct tcphs_conn *conn, struct tcphs_table *table,
 	WRITE_ONCE(conn->table, table);
 	WRITE_ONCE(conn->hash, hash);
 	WRITE_ONCE(conn->half_open, false);
+	WRITE_ONCE(conn->queued, false);
 	conn->seen_ns = now_ns;
 	conn->looked_ns = now_ns;
 	conn->alive = true;

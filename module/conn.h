@@ -50,6 +50,7 @@ struct tcphs_conn {
 	bool alive;			/* in its chain */
 	bool half_open;			/* counted in table->half_open */
 	u8 asked;			/* ends whose socket can be looked up, as flow.local */
+	bool queued;			/* waits.c has it visited: it does not expire */
 	struct tcphs_identity *identity; /* of local ends; NULL: not known */
 	u64 seen_ns;			/* its latest segment; CLOCK_BOOTTIME */
 	u64 looked_ns;			/* when its sockets were looked up last */

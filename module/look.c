@@ -43,9 +43,8 @@ static bool is_time_to_look(u64 seen_ns, u64 looked_ns, u64 now_ns)
 static bool is_to_be_looked_at(const struct tcphs_conn *conn, u64 now_ns)
 {
 	/* data_race: hints, asked again under the lock. */
-	return data_race(conn->asked &&
-			 is_time_to_look(conn->seen_ns, conn->looked_ns, now_ns) &&
-			 !tcphs_flow_is_done(&conn->flow));
+	return data_race(conn->asked && !tcphs_flow_is_done(&conn->flow) &&
+			 is_time_to_look(conn->seen_ns, conn->looked_ns, now_ns));
 }
 
 static bool begin_look(struct tcphs_conn *conn, struct look *look, u64 now_ns)

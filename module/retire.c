@@ -200,7 +200,8 @@ static bool expire_verdict(struct tcphs_conn *conn,
 {
 	bool gone;
 
-	if (tcphs_flow_deadline(&conn->flow, conn->seen_ns) >
+	if (conn->queued ||
+	    tcphs_flow_deadline(&conn->flow, conn->seen_ns) >
 	    section->step.now_ns)
 		return false;
 	gone = tcphs_flow_timer(&conn->flow, conn->seen_ns, &section->step);
@@ -217,6 +218,8 @@ static struct tcphs_conn *find_due(u32 bucket, u64 now_ns)
 	u64 due_ns;
 
 	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(bucket), node) {
+		if (READ_ONCE(conn->queued))
+			continue;
 		/* data_race: asked again under the lock. */
 		due_ns = data_race(tcphs_flow_deadline(&conn->flow, conn->seen_ns));
 		if (due_ns <= now_ns)

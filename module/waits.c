@@ -80,6 +80,7 @@ void tcphs_waits_place(struct tcphs_conn *conn, u64 due_ns)
 		queue = this_cpu_ptr(queues);
 		timerqueue_init(&identity->due);
 		identity->conn = conn;
+		WRITE_ONCE(conn->queued, true);
 		if (atomic_inc_return(&waiting) == 1)
 			plan_round();
 	}
@@ -107,6 +108,7 @@ void tcphs_waits_forget(struct tcphs_conn *conn)
 	timerqueue_del(&identity->queue->head, &identity->due);
 	raw_spin_unlock(&identity->queue->lock);
 	identity->queue = NULL;
+	WRITE_ONCE(conn->queued, false);
 	atomic_dec(&waiting);
 }
 

@@ -20,7 +20,8 @@
  *		end may go on sending for ever, but then it is not silent
  * FIN:		tcp_retries2 = 15: a FIN is repeated for up to 924 s; so is
  *		what an end still sends whose peer has gone
- * CLOSED:	stragglers are still told from a new connection
+ * CLOSED:	stragglers are still told from a new connection; a SYN that was
+ *		refused meanwhile comes again, as long as SYN
  */
 #define KEEP_SYN_NS		(130 * SEC_NS)
 #define KEEP_SYN_ACK_NS		(70 * SEC_NS)
@@ -76,7 +77,8 @@ static u64 keep_ns(const struct tcphs_flow *flow)
 	const struct tcphs_end *server = &flow->end[TCPHS_SERVER];
 
 	if (tcphs_flow_is_closed(flow))
-		return KEEP_CLOSED_NS;
+		return flow->held_ns == TCPHS_NS_NONE ? KEEP_CLOSED_NS :
+							KEEP_SYN_NS;
 	if (client->state == TCPHS_CLOSE || server->state == TCPHS_CLOSE)
 		return is_alone(flow) ? KEEP_CLOSED_NS : KEEP_FIN_NS;
 	if (tcphs_flow_is_half_open(flow)) {
@@ -98,7 +100,8 @@ u64 tcphs_flow_deadline(const struct tcphs_flow *flow, u64 seen_ns)
 
 	if (client_ns != TCPHS_NS_NONE || server_ns != TCPHS_NS_NONE)
 		return client_ns < server_ns ? client_ns : server_ns;
-	if (tcphs_flow_is_closed(flow) && flow->tw_end == TCPHS_TW_EXPIRED)
+	if (tcphs_flow_is_closed(flow) && flow->tw_end == TCPHS_TW_EXPIRED &&
+	    flow->held_ns == TCPHS_NS_NONE)
 		return seen_ns;
 	return seen_ns + keep_ns(flow);
 }
