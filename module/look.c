@@ -7,24 +7,12 @@
 #include "look.h"
 
 #include <linux/minmax.h>
-#include <linux/string.h>
 
 #include "conn.h"
 #include "socket.h"
 #include "timewait.h"
 
 #define LOOK_MAX	8	/* connections in one visit of a bucket */
-
-/* A connection whose local sockets are looked up. */
-struct look {
-	struct tcphs_table *table;
-	struct tcphs_tuple tuple;
-	u64 id;
-	u64 seen_ns;
-	u8 asked;			/* ends whose socket can be looked up */
-	int dev_if[2];			/* by side, as all below */
-	struct tcphs_socket socket[2];
-};
 
 /*
  * Whether to look what became of a socket: once a second, then after each
@@ -47,21 +35,16 @@ static bool is_to_be_looked_at(const struct tcphs_conn *conn, u64 now_ns)
 			 is_time_to_look(conn->seen_ns, conn->looked_ns, now_ns));
 }
 
-static bool begin_look(struct tcphs_conn *conn, struct look *look, u64 now_ns)
+static bool begin_look(struct tcphs_conn *conn, struct tcphs_look *look,
+		       u64 *seen_ns, u64 now_ns)
 {
 	bool alive;
 
 	raw_spin_lock_bh(&conn->lock);
 	alive = conn->alive;
 	if (alive) {
-		look->table = conn->table;
-		look->tuple = conn->flow.tuple;
-		look->id = conn->flow.id;
-		look->seen_ns = conn->seen_ns;
-		look->asked = conn->asked;
-		if (conn->identity)
-			memcpy(look->dev_if, conn->identity->dev_if,
-			       sizeof(look->dev_if));
+		tcphs_socket_begin(conn, look);
+		*seen_ns = conn->seen_ns;
 		conn->looked_ns = now_ns;
 	}
 	raw_spin_unlock_bh(&conn->lock);
@@ -69,7 +52,7 @@ static bool begin_look(struct tcphs_conn *conn, struct look *look, u64 now_ns)
 }
 
 static void take_look(struct tcphs_conn *conn, unsigned int side,
-		      const struct look *look, struct tcphs_step *step)
+		      const struct tcphs_look *look, struct tcphs_step *step)
 {
 	const struct tcphs_socket *socket = &look->socket[side];
 
@@ -78,7 +61,8 @@ static void take_look(struct tcphs_conn *conn, unsigned int side,
 }
 
 /* What the sockets have shown, if no segment came in the meantime. */
-static void tell_look(struct tcphs_conn *conn, const struct look *look)
+static void tell_look(struct tcphs_conn *conn, const struct tcphs_look *look,
+		      u64 seen_ns)
 {
 	struct tcphs_table *table = look->table;
 	struct tcphs_section section;
@@ -86,8 +70,7 @@ static void tell_look(struct tcphs_conn *conn, const struct look *look)
 
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
 	raw_spin_lock(&conn->lock);
-	if (conn->alive && conn->table == table && conn->flow.id == look->id &&
-	    conn->seen_ns == look->seen_ns) {
+	if (tcphs_socket_is_of(look, conn) && conn->seen_ns == seen_ns) {
 		tcphs_conn_sign(conn, &section);
 		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
 			if (look->asked & 1U << side)
@@ -98,19 +81,15 @@ static void tell_look(struct tcphs_conn *conn, const struct look *look)
 	tcphs_ring_end(&section);
 }
 
-/* The look itself is between the locks: to let go of a socket may free it. */
 static void look_at(struct tcphs_conn *conn, u64 now_ns)
 {
-	struct look look = { 0 };
-	unsigned int side;
+	struct tcphs_look look = { 0 };
+	u64 seen_ns;
 
-	if (!begin_look(conn, &look, now_ns))
+	if (!begin_look(conn, &look, &seen_ns, now_ns))
 		return;
-	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		if (look.asked & 1U << side)
-			tcphs_socket_look(look.table->net, &look.tuple, side,
-					  look.dev_if[side], &look.socket[side]);
-	tell_look(conn, &look);
+	tcphs_socket_ask(&look);
+	tell_look(conn, &look, seen_ns);
 }
 
 /**

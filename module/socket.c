@@ -5,6 +5,7 @@
  */
 #include "socket.h"
 
+#include <linux/string.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
@@ -75,22 +76,10 @@ bool tcphs_socket_has(const struct sock *sk, const struct tcphs_tuple *tuple)
 	       sk->sk_daddr == (__force __be32)tuple->addr[1][0];
 }
 
-/**
- * tcphs_socket_look() - look at a local end's own socket
- * @net: its namespace
- * @tuple: of the connection, as the socket knows it
- * @side: the end
- * @bound_dev_if: the device that the socket is bound to, or 0
- * @socket: filled with what was found
- *
- * A listener, and a SYN cookie, have no socket for one connection.
- *
- * Context: process or softirq, no raw lock held: the last to let go of a
- * socket frees it.
- */
-void tcphs_socket_look(struct net *net, const struct tcphs_tuple *tuple,
-		       unsigned int side, int bound_dev_if,
-		       struct tcphs_socket *socket)
+/* A listener, and a SYN cookie, have no socket for one connection. */
+static void look_up(struct net *net, const struct tcphs_tuple *tuple,
+		    unsigned int side, int bound_dev_if,
+		    struct tcphs_socket *socket)
 {
 	struct sock *sk;
 
@@ -111,14 +100,61 @@ void tcphs_socket_look(struct net *net, const struct tcphs_tuple *tuple,
  * @side: the end
  * @bound_dev_if: the device that the socket is bound to, or 0
  *
- * Context: as tcphs_socket_look(). Return: enum tcphs_state; TCPHS_CLOSE where
- * there is no socket.
+ * Context: process or softirq, no raw lock held: the last to let go of a
+ * socket frees it. Return: enum tcphs_state; TCPHS_CLOSE where there is no
+ * socket.
  */
 unsigned int tcphs_socket_state(struct net *net, const struct tcphs_tuple *tuple,
 				unsigned int side, int bound_dev_if)
 {
 	struct tcphs_socket socket;
 
-	tcphs_socket_look(net, tuple, side, bound_dev_if, &socket);
+	look_up(net, tuple, side, bound_dev_if, &socket);
 	return socket.state;
+}
+
+/**
+ * tcphs_socket_begin() - begin a look
+ * @conn: locked
+ * @look: to be filled; unlock @conn, then tcphs_socket_ask()
+ */
+void tcphs_socket_begin(const struct tcphs_conn *conn, struct tcphs_look *look)
+{
+	lockdep_assert_held(&conn->lock);
+	look->table = conn->table;
+	look->tuple = conn->flow.tuple;
+	look->id = conn->flow.id;
+	look->asked = conn->asked;
+	if (conn->identity)
+		memcpy(look->dev_if, conn->identity->dev_if,
+		       sizeof(look->dev_if));
+}
+
+/**
+ * tcphs_socket_ask() - look the sockets up
+ * @look: begun
+ *
+ * Context: process, no raw lock held: the last to let go of a socket frees it.
+ */
+void tcphs_socket_ask(struct tcphs_look *look)
+{
+	unsigned int side;
+
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		if (look->asked & 1U << side)
+			look_up(look->table->net, &look->tuple, side,
+				look->dev_if[side], &look->socket[side]);
+}
+
+/**
+ * tcphs_socket_is_of() - whether a connection is still the one of a look
+ * @look: made
+ * @conn: locked again
+ */
+bool tcphs_socket_is_of(const struct tcphs_look *look,
+			const struct tcphs_conn *conn)
+{
+	lockdep_assert_held(&conn->lock);
+	return conn->alive && conn->table == look->table &&
+	       conn->flow.id == look->id;
 }

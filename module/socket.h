@@ -6,7 +6,7 @@
 #ifndef TCPHS_SOCKET_H
 #define TCPHS_SOCKET_H
 
-#include "core/parse.h"
+#include "conn.h"
 
 struct net;
 struct sock;
@@ -20,9 +20,22 @@ struct tcphs_socket {
 };
 
 bool tcphs_socket_has(const struct sock *sk, const struct tcphs_tuple *tuple);
-void tcphs_socket_look(struct net *net, const struct tcphs_tuple *tuple,
-		       unsigned int side, int bound_dev_if,
-		       struct tcphs_socket *socket);
+
+/* A look at the sockets of a connection, between two times that it is locked. */
+struct tcphs_look {
+	struct tcphs_table *table;
+	struct tcphs_tuple tuple;
+	u64 id;
+	u8 asked;			/* ends whose socket can be looked up */
+	int dev_if[2];			/* by side, as the next */
+	struct tcphs_socket socket[2];	/* what was found, of those that were asked */
+};
+
+void tcphs_socket_begin(const struct tcphs_conn *conn, struct tcphs_look *look);
+void tcphs_socket_ask(struct tcphs_look *look);
+bool tcphs_socket_is_of(const struct tcphs_look *look,
+			const struct tcphs_conn *conn);
+
 unsigned int tcphs_socket_state(struct net *net, const struct tcphs_tuple *tuple,
 				unsigned int side, int bound_dev_if);
 

@@ -32,17 +32,6 @@ struct held_syn {
 	struct tcphs_sight sight;
 };
 
-/* A look at a connection's sockets. */
-struct visit {
-	struct tcphs_table *table;
-	struct tcphs_tuple tuple;
-	u64 id;
-	u32 words;			/* identity->words, when it began */
-	u8 asked;			/* ends whose socket can be looked up */
-	int dev_if[2];			/* by side, as the next */
-	struct tcphs_socket socket[2];
-};
-
 static DEFINE_PER_CPU(struct held_syn, held_syns);
 static bool has_probes;		/* all of them; do they tell? that is searched for else */
 
@@ -457,41 +446,38 @@ static void take_look(struct tcphs_conn *conn, unsigned int side,
 	}
 }
 
-static bool begin_visit(struct tcphs_conn *conn, struct visit *visit)
+static bool begin_visit(struct tcphs_conn *conn, struct tcphs_look *look,
+			u32 *words)
 {
 	bool is_due;
 
 	raw_spin_lock_bh(&conn->lock);
-	is_due = conn->alive && conn->identity && conn->identity->queue;
+	is_due = conn->alive && conn->queued;
 	if (is_due) {
-		visit->table = conn->table;
-		visit->tuple = conn->flow.tuple;
-		visit->id = conn->flow.id;
-		visit->words = conn->identity->words;
-		visit->asked = conn->asked;
-		memcpy(visit->dev_if, conn->identity->dev_if,
-		       sizeof(visit->dev_if));
+		tcphs_socket_begin(conn, look);
+		*words = conn->identity->words;
 	}
 	raw_spin_unlock_bh(&conn->lock);
 	return is_due;
 }
 
-static void end_visit(struct tcphs_conn *conn, const struct visit *visit)
+/* Void, if something was heard of the sockets in the meantime. */
+static void end_visit(struct tcphs_conn *conn, const struct tcphs_look *look,
+		      u32 words)
 {
-	struct tcphs_table *table = visit->table;
+	struct tcphs_table *table = look->table;
 	struct tcphs_section section;
 	unsigned int side;
 	bool is_void;
 
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
 	raw_spin_lock(&conn->lock);
-	if (conn->alive && conn->table == table && conn->flow.id == visit->id &&
-	    conn->identity) {
+	if (tcphs_socket_is_of(look, conn) && conn->identity) {
 		tcphs_conn_sign(conn, &section);
-		is_void = conn->identity->words != visit->words;
+		is_void = conn->identity->words != words;
 		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-			if (visit->asked & 1U << side && !is_void)
-				take_look(conn, side, &visit->socket[side],
+			if (look->asked & 1U << side && !is_void)
+				take_look(conn, side, &look->socket[side],
 					  &section.step);
 		plan(conn, section.step.now_ns);
 	}
@@ -499,19 +485,15 @@ static void end_visit(struct tcphs_conn *conn, const struct visit *visit)
 	tcphs_ring_end(&section);
 }
 
-/* The look itself is between the locks: to let go of a socket may free it. */
 static void visit_conn(struct tcphs_conn *conn)
 {
-	struct visit visit;
-	unsigned int side;
+	struct tcphs_look look = { 0 };
+	u32 words;
 
-	if (!begin_visit(conn, &visit))
+	if (!begin_visit(conn, &look, &words))
 		return;
-	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		if (visit.asked & 1U << side)
-			tcphs_socket_look(visit.table->net, &visit.tuple, side,
-					  visit.dev_if[side], &visit.socket[side]);
-	end_visit(conn, &visit);
+	tcphs_socket_ask(&look);
+	end_visit(conn, &look, words);
 }
 
 /**
