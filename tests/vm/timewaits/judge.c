@@ -362,7 +362,7 @@ static void print_sum(void)
 	       limits->label, error_ms(0.5), error_ms(0.99), error_ms(1),
 	       (double)limits->error_ns / 1e6);
 	if (sum.undisturbed)
-		printf("%s: %u undisturbed, %.6f s to %.6f s, %u of them longer than 62.1 s by their sockets' timers\n",
+		printf("%s: %u undisturbed, %.6f s to %.6f s, %u above 62.1 s by their timers\n",
 		       limits->label, sum.undisturbed, (double)sum.shortest_ns / 1e9,
 		       (double)sum.longest_ns / 1e9, sum.late);
 }
