@@ -95,9 +95,8 @@ void tcphs_tw_end(struct walk *w, unsigned int side,
 {
 	struct tcphs_flow *flow = w->flow;
 	struct tcphs_end *end = &flow->end[side];
-	u64 dur_ns = gone->when_ns > end->since_ns &&
-		     gone->end != TCPHS_TW_NEVER ?
-		     gone->when_ns - end->since_ns : 0;
+	u64 dur_ns = gone->end == TCPHS_TW_NEVER ? 0 :
+						   gone->when_ns - end->since_ns;
 	bool is_observed = gone->error_ns != TCPHS_NS_NONE;
 	struct tcphs_ev_timewait ev = {
 		.phase = TCPHS_TW_END,
@@ -225,6 +224,16 @@ static void find_segment(struct tcphs_flow *flow, unsigned int side, u64 now_ns,
 		gone->when_ns = flow->tw_note_ns[side];
 }
 
+/* Since when the end is in the state that its small socket holds. */
+static u64 begun_ns(const struct tcphs_flow *flow, unsigned int side)
+{
+	const struct tcphs_end *end = &flow->end[side];
+
+	if (has(end, TCPHS_END_ORPHAN) && flow->orphan_ns > end->since_ns)
+		return flow->orphan_ns;
+	return end->since_ns;
+}
+
 void tcphs_flow_disarmed(struct tcphs_flow *flow, unsigned int side,
 			 const struct tcphs_tw_gone *word,
 			 struct tcphs_step *step)
@@ -240,6 +249,8 @@ void tcphs_flow_disarmed(struct tcphs_flow *flow, unsigned int side,
 		return;
 	tcphs_begin_time(&w, flow, step);
 	find_segment(flow, side, step->now_ns, &gone);
+	if (gone.when_ns < begun_ns(flow, side))	/* clocks of two CPUs */
+		gone.when_ns = begun_ns(flow, side);
 	w.gone = &gone;
 	if (is_waiting(flow, side)) {
 		tcphs_tw_end(&w, side, &gone);

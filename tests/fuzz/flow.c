@@ -20,6 +20,7 @@ static struct {
 	u64 seen_ns;
 	bool begun;
 	unsigned int state[2];
+	bool waits[2];			/* a TIME_WAIT has started, and not ended */
 	u64 latest_ns;
 	unsigned int events;		/* in this step */
 	unsigned int connections;
@@ -58,7 +59,26 @@ static void prove_transition(const struct tcphs_ev_transition *e)
 	if (e->old_state == TCPHS_CLOSE && w.state[e->side])
 		PROVE(is_correction && e->new_state == TCPHS_LAST_ACK);
 	PROVE(e->dwell_ns == TCPHS_NS_NONE || e->dwell_ns <= w.step.now_ns);
+	PROVE(e->orphan_ns == TCPHS_NS_NONE || e->old_state == TCPHS_FIN_WAIT2);
+	PROVE(e->orphan_ns == TCPHS_NS_NONE || e->orphan_ns <= w.step.now_ns);
+	if (is_correction)
+		w.waits[e->side] = false;
 	w.state[e->side] = e->new_state;
+}
+
+/* It starts, starts again, ends: in this order, each end of what has started. */
+static void prove_timewait(const struct tcphs_ev_timewait *e)
+{
+	bool is_end = e->phase == TCPHS_TW_END;
+
+	PROVE(e->side <= TCPHS_SERVER && strcmp(tcphs_tw_phase_name(e->phase), "-"));
+	PROVE(strcmp(tcphs_source_name(e->source), "-"));
+	PROVE(w.waits[e->side] == (e->phase != TCPHS_TW_START) ||
+	      e->end == TCPHS_TW_NEVER);
+	PROVE(is_end == (e->dur_ns != TCPHS_NS_NONE) && is_end == !!e->end);
+	PROVE((e->error_ns != TCPHS_NS_NONE) ==
+	      (is_end && e->source == TCPHS_SOURCE_OBSERVED));
+	w.waits[e->side] = !is_end;
 }
 
 static void prove_anomaly(const struct tcphs_ev_anomaly *e)
@@ -102,8 +122,10 @@ static void emit(struct tcphs_step *step, const struct tcphs_flow *flow,
 		prove_connection(payload);
 	else if (type == TCPHS_EV_HANDSHAKE)
 		w.handshakes++;
+	else if (type == TCPHS_EV_TIMEWAIT)
+		prove_timewait(payload);
 	else
-		PROVE(type == TCPHS_EV_TIMEWAIT);
+		PROVE(!"a type of event");
 }
 
 /* Flags that make conversations, and now and then any. */
@@ -178,6 +200,7 @@ static void begin(void)
 	w.handshakes = 0;
 	w.latest_ns = 0;
 	memset(w.state, 0, sizeof(w.state));
+	memset(w.waits, 0, sizeof(w.waits));
 	memset(w.payload, 0, sizeof(w.payload));
 }
 
@@ -294,6 +317,33 @@ static void give_time(struct input *in)
 	prove_counters(&w.flow);
 }
 
+/* The host's socket is seen to wait, or to go; or it is looked for. */
+static void give_sight(struct input *in)
+{
+	u8 what = take8(in), how = take8(in);
+	unsigned int side = what & 1;
+	struct tcphs_tw_gone gone = {
+		.end = (u8)(TCPHS_TW_EXPIRED + how % TCPHS_TW_NEVER),
+		.cause = how >> 4,
+		.when_ns = w.step.now_ns - (w.step.now_ns >> (how & 7)),
+		.error_ns = how & 8 ? w.step.now_ns - w.seen_ns : 0,
+	};
+	struct tcphs_flow before = w.flow;
+
+	w.step.watched = what & 2 ? w.flow.local : 0;
+	if (what & 4)
+		tcphs_flow_armed(&w.flow, side,
+				 what & 8 ? TCPHS_FIN_WAIT2 : TCPHS_TIME_WAIT,
+				 w.step.now_ns, w.step.now_ns + w.step.time_wait_ns,
+				 &w.step);
+	else if (what & 8)
+		tcphs_flow_disarmed(&w.flow, side, &gone, &w.step);
+	else
+		tcphs_flow_socket(&w.flow, side, how % TCPHS_STATES, &w.step);
+	PROVE(!w.connections);
+	prove_counters(&before);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct input in = { data, size };
@@ -309,8 +359,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		w.step.now_ns += (u64)(what >> 4) * 100000000;
 		if ((what & 15) < 14)
 			give_segment(&in, what & 1, local);
-		else if (w.begun)
+		else if (w.begun && (what & 15) == 14)
 			give_time(&in);
+		else if (w.begun)
+			give_sight(&in);
 	}
 	if (w.begun)
 		end(&in);
