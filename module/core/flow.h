@@ -96,13 +96,13 @@ struct tcphs_flow {
 	u32 held_seq;		/* of that SYN */
 	u16 tw_restarts[2];	/* by side */
 	u8 tw_note[2];		/* by side: enum tcphs_tw_cause, of the latest segment */
-	u8 tw_source;		/* enum tcphs_source, of tw_end */
+	u8 tw_source;		/* enum tcphs_source, of tw_dur_ns */
 	u8 local;		/* TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER */
 	u8 handshake;		/* enum tcphs_hs */
 	u8 closer;		/* enum tcphs_side */
 	u8 close;		/* enum tcphs_close, once decided */
 	u8 fins;		/* enum tcphs_close: how the FINs were exchanged */
-	u8 tw_end;		/* enum tcphs_tw_end */
+	u8 tw_end;		/* enum tcphs_tw_end, likewise */
 	u8 bits;
 	u8 letters;		/* in history */
 	u8 gaps[2];		/* by side, acknowledged but never seen; stop at 255 */

@@ -110,10 +110,11 @@ void tcphs_tw_end(struct walk *w, unsigned int side,
 
 	if (!has(end, TCPHS_END_TW_TOLD) && gone->end != TCPHS_TW_NEVER)
 		tell_start(w, side);
-	if (flow->tw_dur_ns == TCPHS_NS_NONE || flow->tw_dur_ns < dur_ns)
+	if (flow->tw_dur_ns == TCPHS_NS_NONE || flow->tw_dur_ns < dur_ns) {
 		flow->tw_dur_ns = dur_ns;
-	flow->tw_end = gone->end;
-	flow->tw_source = ev.source;
+		flow->tw_end = gone->end;
+		flow->tw_source = ev.source;
+	}
 	drop(end, TCPHS_END_TW_SEEN | TCPHS_END_TW_KEPT | TCPHS_END_TW_TOLD);
 	tell_timewait(w, side, &ev);
 }
