@@ -207,6 +207,8 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 	tcphs_conn_sign(conn, section);
 	settle_held(conn, sight, section);
 	from = tcphs_flow_match(&conn->flow, &sight->tuple);
+	if (sight->seg->flags & TCPHS_SYN)
+		tcphs_timewait_settle(conn, from, &section->step);
 	if (tcphs_flow_succeeds(&conn->flow, from, sight->seg)) {
 		if (tcphs_timewait_hold(conn, from, sight, section->step.now_ns))
 			return TCPHS_R_USED;

@@ -69,6 +69,19 @@ static bool is_seen(const struct tcphs_end *end)
 					      TCPHS_END_ORPHAN);
 }
 
+/*
+ * Whether a small socket is to be expected in the next round. A process that
+ * leaves FIN_WAIT2 has mostly closed both ways at once; for those that take
+ * longer, look.c's pace will do.
+ */
+static bool may_be_small(const struct tcphs_end *end, u64 now_ns)
+{
+	if (end->state == TCPHS_FIN_WAIT2)
+		return !tcphs_timewait_is_probed() &&
+		       now_ns < end->since_ns + SLACK_NS;
+	return is_waiting(end);
+}
+
 /* When to look at this end's socket: TCPHS_NS_NONE for never. */
 static u64 find_due(const struct tcphs_flow *flow, unsigned int side, u64 now_ns)
 {
@@ -76,7 +89,8 @@ static u64 find_due(const struct tcphs_flow *flow, unsigned int side, u64 now_ns
 	u64 until_ns = flow->tw_until_ns[side];
 
 	if (!is_seen(end))
-		return is_waiting(end) ? now_ns + TCPHS_WAITS_TICK_NS : TCPHS_NS_NONE;
+		return may_be_small(end, now_ns) ? now_ns + NSEC_PER_MSEC :
+						   TCPHS_NS_NONE;
 	until_ns += tcphs_timewait_is_probed() ? SLACK_NS : TICK_NSEC;
 	return max_t(u64, until_ns, now_ns + TCPHS_WAITS_TICK_NS);
 }
@@ -127,7 +141,34 @@ void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
 		tcphs_waits_place(conn, now_ns);
 	else if (has_come(&end[0], TCPHS_FIN_WAIT2, now_ns) ||
 		 has_come(&end[1], TCPHS_FIN_WAIT2, now_ns))
-		tcphs_waits_place(conn, now_ns + TCPHS_WAITS_TICK_NS);
+		plan(conn, now_ns);
+}
+
+/**
+ * tcphs_timewait_settle() - end a TIME_WAIT that a RST must have ended
+ * @conn: locked
+ * @from: side that sends a SYN
+ * @step: the time, and where events go
+ *
+ * Before a look has missed its socket, the SYN has to know. What a RST does is no
+ * secret; yet that it was seen to cannot be said.
+ */
+void tcphs_timewait_settle(struct tcphs_conn *conn, unsigned int from,
+			   struct tcphs_step *step)
+{
+	struct tcphs_flow *flow = &conn->flow;
+	unsigned int to = !from;
+	struct tcphs_tw_gone gone = {
+		.end = TCPHS_TW_RESET,
+		.cause = TCPHS_TW_BY_RST,
+		.when_ns = flow->tw_note_ns[to],
+		.error_ns = TCPHS_NS_NONE,
+	};
+
+	lockdep_assert_held(&conn->lock);
+	if (!tcphs_timewait_is_probed() && tcphs_flow_waits_for(flow, from) &&
+	    flow->tw_note[to] == TCPHS_TW_BY_RST)
+		tcphs_flow_disarmed(flow, to, &gone, step);
 }
 
 /**

@@ -27,6 +27,8 @@ void tcphs_timewait_exit(void);
 
 /* For who has @conn locked. */
 void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns);
+void tcphs_timewait_settle(struct tcphs_conn *conn, unsigned int from,
+			   struct tcphs_step *step);
 bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 			 const struct tcphs_sight *sight, u64 now_ns);
 
