@@ -92,7 +92,7 @@ static u64 find_due(const struct tcphs_flow *flow, unsigned int side, u64 now_ns
 		return may_be_small(end, now_ns) ? now_ns + NSEC_PER_MSEC :
 						   TCPHS_NS_NONE;
 	until_ns += tcphs_timewait_is_probed() ? SLACK_NS : TICK_NSEC;
-	return max_t(u64, until_ns, now_ns + TCPHS_WAITS_TICK_NS);
+	return max_t(u64, until_ns, now_ns + NSEC_PER_MSEC);
 }
 
 static void plan(struct tcphs_conn *conn, u64 now_ns)

@@ -246,7 +246,7 @@ start_watch()
 # stop_watch NS: once it has shown all events that there are.
 stop_watch()
 {
-	wait_for 20 "tcphs watch in $1 has shown all events" has_shown_all "$1"
+	wait_for 120 "tcphs watch in $1 has shown all events" has_shown_all "$1"
 	kill -INT "$(cat "$OUT/watch.$1.pid")"
 	wait "$(cat "$OUT/watch.$1.pid")" || fail "tcphs watch in $1 ended with status $?"
 }
