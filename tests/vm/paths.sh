@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # The paths on which truth makes connections, each in namespaces of its own, so
-# that all can be used at once: path_NAME makes them, adds them to $spaces, those
-# with sockets to $hosts, and leaves in $ends what traffic wants to know, in $marks
-# what the judge has to: l, segments are lost; c, SYN cookies; r, redirected.
-# Sourced by the scenario.
+# that all can be used at once: path_NAME makes them, adds them to $spaces, and
+# leaves in $ends what traffic wants to know, in $marks what the judge has to: l,
+# segments are lost; c, SYN cookies; r, redirected. Sourced by the scenario.
 # shellcheck shell=dash disable=SC2034
 
 all_paths='lo4 lo6 lo_mapped lo_mess lo_nat veth4 veth6 mapped cookies delay loss mess
 	route4 route6 before behind nat4 nat6'
 spaces=
-hosts=
 
 # What has TOS_LOST is lost on its way: behind its sender's hook, before its
 # receiver's. What bears a worker's mark is held by it before its sender's.
@@ -32,16 +30,10 @@ shorten='cd /proc/sys/net/ipv4
 	echo 5 >tcp_retries2; echo 3 >tcp_fin_timeout; echo 3 >tcp_fastopen
 	echo 100000 >tcp_max_tw_buckets'
 
-add_space()
+prepare()
 {
 	new="$new $1"
 	spaces="$spaces $1"
-}
-
-prepare()
-{
-	add_space "$1"
-	hosts="$hosts $1"
 	printf '%s\n' "$lossy" | in_ns "$1" sh -c "$shorten; exec nft -f -"
 }
 
@@ -102,7 +94,7 @@ make_three()
 	in_ns "$1-r" sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	prepare "$1-c"
 	prepare "$1-s"
-	add_space "$1-r"
+	prepare "$1-r"
 }
 
 # mess NS DEVICE NETEM...

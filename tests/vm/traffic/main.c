@@ -22,14 +22,11 @@
 #include "traffic.h"
 
 #define TICK_MS		5	/* between looks at what poll() cannot tell */
-#define IDLE_MS		100	/* between looks at who is impatient */
-#define STAY		8	/* rounds on one CPU, on the average */
 #define WORKERS_MAX	16
-#define LOWEST		19	/* priority: segments are carried by the kernel's threads */
 
 static struct {
 	uint64_t seed;
-	unsigned int count, workers, at_once, begin, patience_ms;
+	unsigned int count, workers, at_once, patience_ms;
 	uint16_t first_port;
 	const char *only;
 	struct place place;
@@ -38,7 +35,6 @@ static struct {
 	.count = 100,
 	.workers = 2,
 	.at_once = 1000,
-	.begin = 1000,
 	.patience_ms = 30000,
 	.first_port = 4000,
 	.place = { .first_door = 1000 },
@@ -130,18 +126,6 @@ static void end_conn(struct conn *conn)
 	}
 }
 
-/* Nothing is left of it but a RST: no orphan that repeats itself for long. */
-static void give_up(struct conn *conn)
-{
-	struct linger now = { .l_onoff = 1 };
-
-	impatient++;
-	for (unsigned int side = CLIENT; side <= SERVER; side++)
-		setsockopt(conn->end[side].fd, SOL_SOCKET, SO_LINGER, &now,
-			   sizeof(now));
-	end_conn(conn);
-}
-
 /* As far as its script goes without waiting. */
 static void run_conn(struct conn *conn)
 {
@@ -177,7 +161,6 @@ static void accept_at(enum door door)
 			conn->end[SERVER].fd = fd;
 		if (conn->end[SERVER].fd == fd)
 			net_set_tos(fd, conn->end[SERVER].tos);
-		conn->wait_fd = -1;
 		if (door == DOOR_FULL)
 			return;
 	}
@@ -238,109 +221,68 @@ static void init_conns(unsigned int first, unsigned int count)
 /* The worker wanders from CPU to CPU, as a scheduler might send it. */
 static void move(unsigned int cpu)
 {
-	static long cpus;
 	cpu_set_t set;
 
-	if (!cpus)
-		cpus = sysconf(_SC_NPROCESSORS_ONLN);	/* reads a file */
 	CPU_ZERO(&set);
-	CPU_SET(cpu % (unsigned int)cpus, &set);
+	CPU_SET(cpu % (unsigned int)sysconf(_SC_NPROCESSORS_ONLN), &set);
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* Nothing can have happened to it that poll() did not tell. */
-static bool is_waiting(const struct conn *conn, const struct pollfd *entry)
+/* One look at everybody; returns how many are not over. */
+static unsigned int run_all(struct pollfd *entries, unsigned int *waiting)
 {
-	return conn->since_ms && entry->fd == conn->wait_fd && entry->fd >= 0 &&
-	       !entry->revents;
-}
+	unsigned int open = 0;
 
-static void run_one(struct conn *conn, struct pollfd *entry, uint64_t now)
-{
-	bool waiting = is_waiting(conn, entry);
-
-	entry->revents = 0;
-	if (!conn->since_ms)
-		conn->since_ms = now;
-	if (now - conn->since_ms > options.patience_ms)
-		give_up(conn);
-	else if (!waiting)
-		run_conn(conn);
-	entry->fd = is_over(conn) ? -1 : conn->wait_fd;
-	entry->events = conn->wait_events;
-}
-
-/*
- * One look at everybody; returns how many are not over. Says in *timeout_ms how
- * long it may be until the next.
- */
-static unsigned int run_all(struct pollfd *entries, int *timeout_ms)
-{
-	unsigned int open = 0, begun = 0;
-	uint64_t now = now_ms();
-
-	*timeout_ms = IDLE_MS;
 	for (unsigned int i = 0; i < conns_count && open < options.at_once; i++) {
 		struct conn *conn = &conns[i];
 
 		if (is_over(conn))
 			continue;
-		if (!conn->since_ms && begun++ == options.begin) {
-			*timeout_ms = TICK_MS;
-			return open + 1;
+		if (!conn->since_ms)
+			conn->since_ms = now_ms();
+		if (now_ms() - conn->since_ms > options.patience_ms) {
+			impatient++;
+			end_conn(conn);
+			continue;
 		}
-		run_one(conn, &entries[i], now);
-		open += !is_over(conn);
-		if (!is_over(conn) && entries[i].fd < 0)
-			*timeout_ms = TICK_MS;
+		run_conn(conn);
+		if (is_over(conn))
+			continue;
+		open++;
+		if (conn->wait_fd >= 0)
+			entries[(*waiting)++] = (struct pollfd){
+				.fd = conn->wait_fd,
+				.events = conn->wait_events,
+			};
 	}
 	return open;
 }
 
-static void accept_all(const struct pollfd *entries)
-{
-	for (unsigned int door = 0; door < DOORS; door++)
-		if (door == DOOR_FULL || entries[door].revents)
-			accept_at(door);
-}
-
-/* What poll() is asked about: the listeners, then the connections. */
-static struct pollfd *make_entries(void)
-{
-	struct pollfd *entries = calloc(DOORS + conns_count, sizeof(*entries));
-
-	if (!entries)
-		err(1, "calloc");
-	for (unsigned int i = 0; i < DOORS + conns_count; i++)
-		entries[i].fd = -1;
-	for (unsigned int door = 0; door < DOORS; door++)
-		if (door != DOOR_FULL) {
-			entries[door].fd = net_listener(door);
-			entries[door].events = POLLIN;
-		}
-	return entries;
-}
-
 static void work(unsigned int worker, unsigned int first, unsigned int count)
 {
+	struct pollfd *entries = calloc(count + DOORS, sizeof(*entries));
 	uint64_t random = mix(options.seed + worker);
-	struct pollfd *entries;
 	pthread_t thread;
-	int timeout_ms;
+	unsigned int waiting;
 
 	net_open(&options.place, worker);
 	init_conns(first, count);
-	entries = make_entries();
-	if (pthread_create(&thread, NULL, do_second, NULL))
-		errx(1, "no thread");
+	if (!entries || pthread_create(&thread, NULL, do_second, NULL))
+		errx(1, "no memory, or no thread");
 	for (;;) {
 		random = mix(random);
-		if (random % STAY == 0)
-			move((unsigned int)(random >> 32));
-		accept_all(entries);
-		if (!run_all(entries + DOORS, &timeout_ms))
+		move((unsigned int)(random >> 32));
+		for (unsigned int door = 0; door < DOORS; door++) {
+			accept_at(door);
+			entries[door] = (struct pollfd){
+				.fd = net_listener(door),
+				.events = door == DOOR_FULL ? 0 : POLLIN,
+			};
+		}
+		waiting = DOORS;
+		if (!run_all(entries, &waiting))
 			break;
-		poll(entries, DOORS + count, timeout_ms);
+		poll(entries, waiting, TICK_MS);
 	}
 	net_close();
 	if (impatient)
@@ -352,7 +294,7 @@ static void work(unsigned int worker, unsigned int first, unsigned int count)
 static void print_usage(void)
 {
 	fprintf(stderr, "usage: traffic [-s SEED] [-n COUNT] [-w WORKERS] [-a AT_ONCE]\n"
-		"               [-b BEGIN] [-p FIRST_PORT] [-d FIRST_DOOR] [-t PATIENCE_MS] [-k KIND]\n"
+		"               [-p FIRST_PORT] [-d FIRST_DOOR] [-t PATIENCE_MS] [-k KIND]\n"
 		"               CLIENT_NS SERVER_NS CLIENT_ADDRESS SERVER_ADDRESS\n");
 	exit(2);
 }
@@ -361,7 +303,7 @@ static void read_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "s:n:w:a:b:p:d:t:k:")) != -1)
+	while ((option = getopt(argc, argv, "s:n:w:a:p:d:t:k:")) != -1)
 		switch (option) {
 		case 's':
 			options.seed = strtoull(optarg, NULL, 0);
@@ -374,9 +316,6 @@ static void read_options(int argc, char **argv)
 			break;
 		case 'a':
 			options.at_once = (unsigned int)atoi(optarg);
-			break;
-		case 'b':
-			options.begin = (unsigned int)atoi(optarg);
 			break;
 		case 'p':
 			options.first_port = (uint16_t)atoi(optarg);
@@ -410,7 +349,6 @@ int main(int argc, char **argv)
 
 	read_options(argc, argv);
 	setrlimit(RLIMIT_NOFILE, &files);	/* if not, socket() will say so */
-	setpriority(PRIO_PROCESS, 0, LOWEST);
 	signal(SIGPIPE, SIG_IGN);
 	setlinebuf(stdout);	/* the workers share it */
 	kinds_parse();

@@ -22,12 +22,6 @@
 #define SMALL_BYTES	2048
 #define FILL_BYTES	65536
 
-/*
- * How long a closed end repeats itself, whatever its timeout has grown to: its
- * handshake may have taken seconds, where segments are lost.
- */
-#define ORPHAN_MS	4000
-
 static bool wait_for(struct conn *conn, int fd, short events)
 {
 	conn->wait_fd = fd;
@@ -230,21 +224,16 @@ static bool up(struct conn *conn, struct end *self, struct end *peer)
 	return true;
 }
 
-/*
- * The server's end was accepted, or never will be. That it was, nobody needs to
- * ask for; that the client's has failed, poll() tells.
- */
+/* The server's end was accepted, or never will be. */
 static bool met(struct conn *conn, struct end *self, struct end *peer)
 {
 	struct pollfd entry = { .fd = peer->fd, .events = 0 };
 
 	if (is_open(self) || self->over || conn->failed)
 		return true;
-	if (!is_open(peer))
-		return wait_for(conn, net_listener(conn->door), 0);
-	if (poll(&entry, 1, 0) == 1 && entry.revents & POLLERR)
+	if (is_open(peer) && poll(&entry, 1, 0) == 1 && entry.revents & POLLERR)
 		return true;
-	return wait_for(conn, peer->fd, 0);
+	return look_again(conn);
 }
 
 /* ---- data ---- */
@@ -445,11 +434,8 @@ static bool close_end(struct conn *conn, struct end *self, struct end *peer)
 {
 	(void)conn;
 	(void)peer;
-	if (is_open(self)) {
-		if (!self->impatience_ms)
-			set(self->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, ORPHAN_MS);
+	if (is_open(self))
 		close(self->fd);
-	}
 	self->fd = -1;
 	self->over = true;
 	return true;
