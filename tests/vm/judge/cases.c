@@ -485,14 +485,55 @@ static const char *explain_part_by(const struct rule *rule, const char *told,
 
 #define COUNT(list)	(sizeof(list) / sizeof(list[0]))
 
-static const char *explain_record(const char *told, const char *shown,
-				  const struct story *tcphs,
+/* The socket came to what was taken back only after that. */
+static bool is_hasty(const struct step *correction, const struct story *kernel)
+{
+	for (unsigned int i = 0; i < kernel->count; i++)
+		if (kernel->steps[i].new == correction->old &&
+		    kernel->steps[i].ns > correction->ns)
+			return true;
+	return false;
+}
+
+/*
+ * What took it back had been on its way before the ACK came, and no segment
+ * showed it again: the story without that. Returns false if there is no such.
+ */
+static bool spell_without_hasty(const struct story *tcphs,
+				const struct story *kernel, char *word, size_t size)
+{
+	struct story rest = { 0 };
+	bool is_any = false;
+
+	for (unsigned int i = 0; i < tcphs->count; i++) {
+		struct step step = tcphs->steps[i];
+
+		if (step.cause == CORRECTION && is_hasty(&step, kernel)) {
+			is_any = true;
+			continue;
+		}
+		if (rest.count && step.old == tcphs->steps[i - 1].new)
+			step.old = rest.steps[rest.count - 1].new;
+		if (step.old != step.new)
+			story_add(&rest, step);
+	}
+	is_any = is_any && spell_settled(&rest, word, size);
+	free(rest.steps);
+	return is_any;
+}
+
+static const char *explain_record(const struct story *kernel, const char *told,
+				  const char *shown, const struct story *tcphs,
 				  const struct plan *plan, struct opinion home)
 {
 	const char *name = NULL;
+	char word[WORD_MAX];
 
 	if (!strcmp(told, shown))
 		return story_has_cause(tcphs, CORRECTION) ? "corrected" : "";
+	if (spell_without_hasty(tcphs, kernel, word, sizeof(word)) &&
+	    !strcmp(told, word))
+		return "corrected";
 	if (!*told || (home.verdict == LAG && !strcmp(home.name, "cookie")))
 		return home.verdict == LAG ? home.name : NULL;
 	name = explain_part(told, shown, plan, home);
@@ -526,7 +567,8 @@ struct opinion judge_outside(const struct story *kernel,
 		record.count = length;
 		if (!spell_settled(&record, shown, sizeof(shown)))
 			return (struct opinion){ DIFFER, "taken back to nowhere" };
-		why = explain_record(told, shown, &record, plan, home);
+		why = explain_record(kernel, told, shown, &record, plan,
+				     home);
 		if (!why && (records == 0 || strcmp(shown, "-C")))
 			return (struct opinion){ DIFFER, NULL };
 		name = name ? name : why;
