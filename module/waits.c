@@ -15,11 +15,11 @@
 /*
  * PAUSE: between two rounds where nobody is searched for, and how long one who
  * was found due is put off if its visit does not say. SEARCH: how many are visited
- * in each round though they are not due, for what ends before its time: 2,560 in
+ * in each round though they are not due, for what ends before its time: 2,500 in
  * a second, a small part of a CPU, however many wait.
  */
 #define PAUSE_NS	NSEC_PER_SEC
-#define SEARCH		64
+#define SEARCH		25
 
 struct tcphs_queue {
 	raw_spinlock_t lock;		/* after a connection's */

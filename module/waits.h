@@ -8,8 +8,12 @@
 
 #include "conn.h"
 
-/* Between two rounds while ends are searched for, and so how late one is known. */
-#define TCPHS_WAITS_TICK_NS	(25 * NSEC_PER_MSEC)
+/*
+ * Between two rounds while ends are searched for. Who just misses one is seen in
+ * the next, at HZ=250 up to 13 ms later; the worker itself may have to wait for
+ * a CPU: 50 ms are kept with room for that.
+ */
+#define TCPHS_WAITS_TICK_NS	(10 * NSEC_PER_MSEC)
 
 /**
  * typedef tcphs_visit_t - look at a connection that is due
