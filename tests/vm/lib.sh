@@ -56,7 +56,7 @@ assert_fails()
 # slow, $SLOW times as long.
 wait_for()
 {
-	local seconds=$(($1 * ${SLOW:-1})) claim=$2 up deadline
+	local seconds=$(($1 * ${SLOW:-1})) claim=$2 up deadline round=0
 
 	shift 2
 	read -r up _ </proc/uptime
@@ -64,7 +64,8 @@ wait_for()
 	until "$@" >/dev/null 2>&1; do
 		read -r up _ </proc/uptime
 		[ "${up%.*}" -lt "$deadline" ] || fail "$claim: not within $seconds s  [$*]"
-		sleep 0.05
+		round=$((round + 1))
+		if [ $round -lt 40 ]; then sleep 0.05; else sleep 0.5; fi
 	done
 }
 
