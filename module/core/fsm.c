@@ -44,6 +44,7 @@ static const char *const event_names[TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = "socket is gone",
 	[TCPHS_SOCKET_WAITS] = "socket is a request",
 	[TCPHS_SOCKET_OPEN] = "socket is open",
+	[TCPHS_SOCKET_TIME_WAIT] = "socket is in TIME_WAIT",
 };
 
 static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
@@ -66,6 +67,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "the host knows nothing of it any more: 3.3.2"),
 	[TCPHS_SOCKET_WAITS] = GO(STATE_UNKNOWN, "only its own segments show more"),
 	[TCPHS_SOCKET_OPEN] = GO(STATE_UNKNOWN, "only its own segments show more"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "the host holds it there"),
 },
 [TCPHS_LISTEN] = {
 	[TCPHS_SENT_SYN] = GO(SYN_SENT, "passive open turned active: 3.10.1"),
@@ -86,6 +88,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(LISTEN, "a listener needs no socket for each peer"),
 	[TCPHS_SOCKET_WAITS] = GO(LISTEN, "its SYN-ACK is still to come"),
 	[TCPHS_SOCKET_OPEN] = GO(LISTEN, "its SYN-ACK is still to come"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(LISTEN, "it sent no FIN"),
 },
 [TCPHS_SYN_SENT] = {
 	[TCPHS_SENT_SYN] = GO(SYN_SENT, "retransmission: 3.8.1"),
@@ -106,6 +109,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "gave up, or timed out: 3.10.4, 3.10.8"),
 	[TCPHS_SOCKET_WAITS] = GO(SYN_SENT, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(SYN_SENT, "its segments have shown more"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(SYN_SENT, "it sent no FIN"),
 },
 [TCPHS_SYN_RECV] = {
 	[TCPHS_SENT_SYN] = GO(SYN_RECV, "retransmission in a simultaneous open: 3.8.1"),
@@ -126,6 +130,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(SYN_RECV, "a SYN cookie needs no socket: RFC 4987 3.6"),
 	[TCPHS_SOCKET_WAITS] = GO(SYN_RECV, "the ACK is still to come"),
 	[TCPHS_SOCKET_OPEN] = GO(ESTABLISHED, "its listener has taken the ACK in the end"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(SYN_RECV, "it sent no FIN"),
 },
 [TCPHS_ESTABLISHED] = {
 	[TCPHS_SENT_SYN] = GO(ESTABLISHED, "an old or forged SYN: RFC 5961 4"),
@@ -146,6 +151,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "timed out, or was taken down: 3.10.8"),
 	[TCPHS_SOCKET_WAITS] = GO(SYN_RECV, "its listener did not take the ACK at its door"),
 	[TCPHS_SOCKET_OPEN] = GO(ESTABLISHED, "as its segments have shown"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(ESTABLISHED, "it sent no FIN"),
 },
 [TCPHS_FIN_WAIT1] = {
 	[TCPHS_SENT_SYN] = GO(FIN_WAIT1, "an old or forged SYN: RFC 5961 4"),
@@ -166,6 +172,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "an orphan whose FIN was never acknowledged: 3.10.8"),
 	[TCPHS_SOCKET_WAITS] = GO(FIN_WAIT1, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(FIN_WAIT1, "its segments have shown more"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "it took what no hook has seen: 3.6"),
 },
 [TCPHS_FIN_WAIT2] = {
 	[TCPHS_SENT_SYN] = GO(FIN_WAIT2, "an old or forged SYN: RFC 5961 4"),
@@ -186,6 +193,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "an orphan that waited in vain for the FIN: 3.6.1"),
 	[TCPHS_SOCKET_WAITS] = GO(FIN_WAIT2, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(FIN_WAIT2, "its segments have shown more"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "it took a FIN that no hook has seen: 3.6"),
 },
 [TCPHS_CLOSING] = {
 	[TCPHS_SENT_SYN] = GO(CLOSING, "an old or forged SYN: RFC 5961 4"),
@@ -206,6 +214,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "an orphan whose FIN was never acknowledged: 3.10.8"),
 	[TCPHS_SOCKET_WAITS] = GO(CLOSING, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(CLOSING, "its segments have shown more"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "it took an ACK that no hook has seen: 3.6"),
 },
 [TCPHS_TIME_WAIT] = {
 	[TCPHS_SENT_SYN] = GO(TIME_WAIT, "an old SYN; a new one opens another connection: 3.6.1"),
@@ -226,6 +235,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(TIME_WAIT, "its end is told by the time-wait timeout"),
 	[TCPHS_SOCKET_WAITS] = GO(TIME_WAIT, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(TIME_WAIT, "its segments have shown more"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "as its segments have shown"),
 },
 [TCPHS_CLOSE_WAIT] = {
 	[TCPHS_SENT_SYN] = GO(CLOSE_WAIT, "an old or forged SYN: RFC 5961 4"),
@@ -246,6 +256,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "timed out, or was taken down: 3.10.8"),
 	[TCPHS_SOCKET_WAITS] = GO(CLOSE_WAIT, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(CLOSE_WAIT, "its segments have shown more"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(CLOSE_WAIT, "it sent no FIN"),
 },
 [TCPHS_LAST_ACK] = {
 	[TCPHS_SENT_SYN] = GO(LAST_ACK, "an old or forged SYN: RFC 5961 4"),
@@ -266,6 +277,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "an orphan whose FIN was never acknowledged: 3.10.8"),
 	[TCPHS_SOCKET_WAITS] = GO(LAST_ACK, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(LAST_ACK, "its segments have shown more"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "its FIN was kept back until the peer's had come: 3.6"),
 },
 [TCPHS_CLOSE] = {
 	[TCPHS_SENT_SYN] = GO(SYN_SENT, "active open: 3.10.1"),
@@ -286,6 +298,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "it is gone already"),
 	[TCPHS_SOCKET_WAITS] = GO(CLOSE, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(CLOSE, "its segments have shown more"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "its FIN was kept back until the peer's had come: 3.6"),
 },
 };
 

@@ -34,6 +34,7 @@ enum tcphs_fsm_event {
 	TCPHS_SOCKET_GONE,	/* a local end's own socket was looked for: there is none */
 	TCPHS_SOCKET_WAITS,	/* there is a listener's request, not more */
 	TCPHS_SOCKET_OPEN,	/* there is one that has taken the handshake's ACK */
+	TCPHS_SOCKET_TIME_WAIT,	/* it was seen to begin to wait there */
 	TCPHS_FSM_EVENTS
 };
 

@@ -189,16 +189,19 @@ void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
 	end->bits |= TCPHS_END_TW_SEEN;
 	if (step->watched & 1U << side)
 		end->bits |= TCPHS_END_TW_KEPT;
-	if (is_new || !is_waiting(flow, side))
+	if (!is_waiting(flow, side)) {
+		tcphs_tell_event(&w, side, TCPHS_SOCKET_TIME_WAIT,
+				 TCPHS_CAUSE_SOCKET, step->now_ns);
 		flow->tw_until_ns[side] = until_ns;
-	if (!is_waiting(flow, side))
-		return;
-	if (!is_new) {
+	} else if (!is_new) {
 		cause = take_note(flow, side, step->now_ns);
 		if (cause == TCPHS_TW_BY_SYN)	/* an old one, by its timestamp */
 			cause = TCPHS_TW_BY_OUT_OF_WINDOW;
 		tell_restart(&w, side, until_ns, cause);
-	} else if (!has(end, TCPHS_END_TW_TOLD)) {
+	} else {
+		flow->tw_until_ns[side] = until_ns;
+		if (has(end, TCPHS_END_TW_TOLD))
+			return;
 		end->since_ns = when_ns > end->since_ns ? when_ns : end->since_ns;
 		tell_start(&w, side);
 	}

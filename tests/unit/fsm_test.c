@@ -76,6 +76,13 @@ static const struct move moves[] = {
 	/* a full accept queue drops the ACK: tcp_v4_syn_recv_sock() */
 	{ TCPHS_SOCKET_WAITS, TCPHS_ESTABLISHED, TCPHS_SYN_RECV },
 	{ TCPHS_SOCKET_OPEN, TCPHS_SYN_RECV, TCPHS_ESTABLISHED },
+	/* who has sent its FIN may be there, whatever the segments have shown */
+	{ TCPHS_SOCKET_TIME_WAIT, TCPHS_STATE_UNKNOWN, TCPHS_TIME_WAIT },
+	{ TCPHS_SOCKET_TIME_WAIT, TCPHS_FIN_WAIT1, TCPHS_TIME_WAIT },
+	{ TCPHS_SOCKET_TIME_WAIT, TCPHS_FIN_WAIT2, TCPHS_TIME_WAIT },
+	{ TCPHS_SOCKET_TIME_WAIT, TCPHS_CLOSING, TCPHS_TIME_WAIT },
+	{ TCPHS_SOCKET_TIME_WAIT, TCPHS_LAST_ACK, TCPHS_TIME_WAIT },
+	{ TCPHS_SOCKET_TIME_WAIT, TCPHS_CLOSE, TCPHS_TIME_WAIT },
 };
 
 static unsigned int expected_next(unsigned int state, unsigned int event)
