@@ -194,6 +194,18 @@ damaged:
 }
 
 /*
+ * Of what leaves over loopback only that is looked at which shows something of
+ * its sender. Most does not, and its flags say so at once.
+ */
+static bool is_for_later(const struct sk_buff *skb)
+{
+	u32 flags = tcphs_parse_flags(skb_network_header(skb),
+				      skb_headlen(skb) - skb_network_offset(skb));
+
+	return !(flags & (TCPHS_SYN | TCPHS_FIN | TCPHS_RST));
+}
+
+/*
  * What shows something of its sender is looked at; what becomes of it is
  * counted where it arrives.
  */
@@ -211,22 +223,26 @@ static unsigned int watch_packet(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	struct tcphs_net *tn = tcphs_net(state->net);
+	bool is_leaving = leaves_by_loopback(state);
 	struct tcphs_packet packet;
 	enum tcphs_parsed parsed;
-	enum tcphs_reason reason;
+	enum tcphs_reason reason = TCPHS_R_LOOPBACK;
 
+	if (is_leaving && is_for_later(skb))
+		goto count;
 	parsed = parse_packet(skb, &packet);
 	if (parsed == TCPHS_PARSE_NOT_TCP)
 		return NF_ACCEPT;
 	if (leaves_by_vrf(state))
-		reason = TCPHS_R_LOOPBACK;
-	else if (parsed != TCPHS_PARSE_OK)
-		reason = leaves_by_loopback(state) ? TCPHS_R_LOOPBACK :
-						     tcphs_parse_reason(parsed);
-	else if (leaves_by_loopback(state))
+		goto count;
+	if (parsed != TCPHS_PARSE_OK)
+		reason = is_leaving ? TCPHS_R_LOOPBACK :
+				      tcphs_parse_reason(parsed);
+	else if (is_leaving)
 		reason = take_leaving(&tn->table, skb, state, &packet);
 	else
 		reason = take_segment(&tn->table, skb, state, &packet);
+count:
 	tcphs_stats_count(tn->stats, reason);
 	return NF_ACCEPT;
 }

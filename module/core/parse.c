@@ -29,7 +29,7 @@
 #define OPT_EXP		254	/* RFC 6994; Fast Open before RFC 7413 */
 #define EXP_TFO_MAGIC	0xf989
 
-/* What is left of a packet: avail bytes at data, of wire bytes that there were. */
+/* What is left of a packet: avail bytes at data, of no fewer wire bytes that there were. */
 struct cursor {
 	const u8 *data;
 	u32 avail;
@@ -47,13 +47,22 @@ static u32 get32(const u8 *p)
 	return (u32)get16(p) << 16 | get16(p + 2);
 }
 
+/* As it lies in the packet. */
+static u32 get_address(const u8 *p)
+{
+	u32 address;
+
+	memcpy(&address, p, sizeof(address));
+	return address;
+}
+
 /* Whether @n bytes are here; if not, whether they can still be had. */
 static enum tcphs_parsed need(const struct cursor *c, u32 n)
 {
-	if (n > c->wire)
-		return TCPHS_PARSE_TRUNCATED;
 	if (n <= c->avail)
 		return TCPHS_PARSE_OK;
+	if (n > c->wire)
+		return TCPHS_PARSE_TRUNCATED;
 	if (c->offset + n > TCPHS_PARSE_MAX)
 		return TCPHS_PARSE_BAD_IP;
 	return TCPHS_PARSE_MORE;
@@ -100,9 +109,11 @@ static enum tcphs_parsed parse_ip4(struct cursor *c, struct tcphs_tuple *tuple)
 	parsed = need(c, header);
 	if (parsed != TCPHS_PARSE_OK)
 		return parsed;
-	memcpy(&tuple->addr[0][0], c->data + 12, 4);
-	memcpy(&tuple->addr[1][0], c->data + 16, 4);
-	tuple->family = 4;
+	*tuple = (struct tcphs_tuple){
+		.addr = { { get_address(c->data + 12) },
+			  { get_address(c->data + 16) } },
+		.family = 4,
+	};
 	advance(c, header);
 	return TCPHS_PARSE_OK;
 }
@@ -163,9 +174,9 @@ static enum tcphs_parsed parse_ip6(struct cursor *c, struct tcphs_tuple *tuple)
 	if (payload > c->wire - IP6_HEADER)
 		return TCPHS_PARSE_TRUNCATED;
 	limit(c, IP6_HEADER + payload);
+	*tuple = (struct tcphs_tuple){ .family = 6 };
 	memcpy(tuple->addr[0], c->data + 8, 16);
 	memcpy(tuple->addr[1], c->data + 24, 16);
-	tuple->family = 6;
 	advance(c, IP6_HEADER);
 	while (is_extension(next)) {
 		parsed = skip_extension(c, &next);
@@ -185,39 +196,76 @@ static void parse_wscale(u8 shift, struct tcphs_seg *seg)
 	}
 }
 
+static void parse_timestamp(const u8 *opt, struct tcphs_seg *seg)
+{
+	seg->options |= TCPHS_OPT_TS;
+	seg->tsval = get32(opt + 2);
+	seg->tsecr = get32(opt + 6);
+}
+
+/* RFC 7413, and what was there before it: RFC 6994's experiment of that number. */
+static bool is_fast_open(const u8 *opt, u32 length)
+{
+	return opt[0] == OPT_TFO ||
+	       (length >= 4 && get16(opt + 2) == EXP_TFO_MAGIC);
+}
+
+/* RFC 7323 1.3, RFC 2018 2: only a SYN sets these. */
+static void parse_syn_option(const u8 *opt, u32 length, struct tcphs_seg *seg)
+{
+	switch (opt[0]) {
+	case OPT_MSS:
+		if (length == 4) {
+			seg->options |= TCPHS_OPT_MSS;
+			seg->mss = get16(opt + 2);
+		}
+		break;
+	case OPT_WSCALE:
+		if (length == 3)
+			parse_wscale(opt[2], seg);
+		break;
+	case OPT_SACK_OK:
+		if (length == 2)
+			seg->options |= TCPHS_OPT_SACK_OK;
+		break;
+	case OPT_TFO:
+	case OPT_EXP:
+		if (is_fast_open(opt, length))
+			seg->options |= TCPHS_OPT_TFO;
+		break;
+	}
+}
+
 /* One option of @length bytes, kind and length included. */
 static void parse_option(const u8 *opt, u32 length, struct tcphs_seg *seg)
 {
-	u8 kind = opt[0];
-
-	/* RFC 7323 1.3, RFC 2018 2: only a SYN sets these. */
-	if (seg->flags & TCPHS_SYN) {
-		if (kind == OPT_MSS && length == 4) {
-			seg->options |= TCPHS_OPT_MSS;
-			seg->mss = get16(opt + 2);
-		} else if (kind == OPT_WSCALE && length == 3) {
-			parse_wscale(opt[2], seg);
-		} else if (kind == OPT_SACK_OK && length == 2) {
-			seg->options |= TCPHS_OPT_SACK_OK;
-		} else if (kind == OPT_TFO ||
-			   (kind == OPT_EXP && length >= 4 &&
-			    get16(opt + 2) == EXP_TFO_MAGIC)) {
-			seg->options |= TCPHS_OPT_TFO;
+	if (opt[0] == OPT_TS) {
+		if (length == 10)
+			parse_timestamp(opt, seg);
+	} else if (opt[0] == OPT_SACK) {
+		if (length >= 10) {
+			seg->options |= TCPHS_OPT_SACK;
+			seg->sack_start = get32(opt + 2);
+			seg->sack_end = get32(opt + 6);
 		}
+	} else if (seg->flags & TCPHS_SYN) {
+		parse_syn_option(opt, length, seg);
 	}
-	if (kind == OPT_TS && length == 10) {
-		seg->options |= TCPHS_OPT_TS;
-		seg->tsval = get32(opt + 2);
-		seg->tsecr = get32(opt + 6);
-	} else if (kind == OPT_SACK && length >= 10) {
-		seg->options |= TCPHS_OPT_SACK;
-		seg->sack_start = get32(opt + 2);
-		seg->sack_end = get32(opt + 6);
-	}
+}
+
+/* Two NOPs and a timestamp, nothing else: RFC 7323 appendix A. Most segments have it. */
+static bool is_usual(const u8 *opt, u32 left)
+{
+	return left == 12 && get32(opt) == (OPT_NOP << 24 | OPT_NOP << 16 |
+					    OPT_TS << 8 | 10);
 }
 
 static void parse_options(const u8 *opt, u32 left, struct tcphs_seg *seg)
 {
+	if (is_usual(opt, left)) {
+		parse_timestamp(opt + 2, seg);
+		return;
+	}
 	while (left > 0 && opt[0] != OPT_EOL) {
 		u32 length = 1;
 
@@ -253,11 +301,13 @@ static enum tcphs_parsed parse_tcp(struct cursor *c, struct tcphs_packet *out)
 	out->l4_len = c->wire;
 	out->tuple.port[0] = get16(p);
 	out->tuple.port[1] = get16(p + 2);
-	seg->seq = get32(p + 4);
-	seg->ack = get32(p + 8);
-	seg->len = c->wire - header;
-	seg->flags = get16(p + 12) & 0x1ff;
-	seg->win = get16(p + 14);
+	*seg = (struct tcphs_seg){
+		.seq = get32(p + 4),
+		.ack = get32(p + 8),
+		.len = c->wire - header,
+		.flags = get16(p + 12) & 0x1ff,
+		.win = get16(p + 14),
+	};
 	parse_options(p + TCP_HEADER, header - TCP_HEADER, seg);
 	return TCPHS_PARSE_OK;
 }
@@ -268,7 +318,6 @@ enum tcphs_parsed tcphs_parse(const u8 *data, u32 avail, u32 wire_len,
 	struct cursor c = { data, avail, wire_len, 0 };
 	enum tcphs_parsed parsed;
 
-	memset(out, 0, sizeof(*out));
 	parsed = need(&c, 1);
 	if (parsed != TCPHS_PARSE_OK)
 		return parsed;
@@ -285,6 +334,24 @@ enum tcphs_parsed tcphs_parse(const u8 *data, u32 avail, u32 wire_len,
 	if (parsed != TCPHS_PARSE_OK)
 		return parsed;
 	return parse_tcp(&c, out);
+}
+
+u32 tcphs_parse_flags(const u8 *data, u32 avail)
+{
+	u32 offset;
+
+	if (avail < IP4_HEADER + TCP_HEADER)
+		return TCPHS_FLAGS_UNKNOWN;
+	if (data[0] >> 4 == 4 && data[9] == PROTO_TCP &&
+	    !(get16(data + 6) & 0x3fff))
+		offset = (data[0] & 0xfU) * 4;
+	else if (data[0] >> 4 == 6 && data[6] == PROTO_TCP)
+		offset = IP6_HEADER;
+	else
+		return TCPHS_FLAGS_UNKNOWN;
+	if (avail - TCP_HEADER < offset)
+		return TCPHS_FLAGS_UNKNOWN;
+	return get16(data + offset + 12) & 0x1ff;
 }
 
 enum tcphs_reason tcphs_parse_reason(enum tcphs_parsed parsed)

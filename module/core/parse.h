@@ -87,6 +87,19 @@ enum tcphs_parsed {
 enum tcphs_parsed tcphs_parse(const u8 *data, u32 avail, u32 wire_len,
 			      struct tcphs_packet *out);
 
+#define TCPHS_FLAGS_UNKNOWN	0xffffU
+
+/**
+ * tcphs_parse_flags() - the flags of a segment, where they are at hand
+ * @data: its bytes, from the IP header
+ * @avail: how many are at @data
+ *
+ * For who need not know more of most segments. Context: as for tcphs_parse().
+ * Return: as tcphs_seg.flags; TCPHS_FLAGS_UNKNOWN if it is not TCP, or a fragment, if
+ * anything stands between IP and TCP, or if they are not among the @avail bytes.
+ */
+u32 tcphs_parse_flags(const u8 *data, u32 avail);
+
 /**
  * tcphs_parse_reason() - the counter of a packet that was not parsed
  * @parsed: anything but TCPHS_PARSE_OK and TCPHS_PARSE_NOT_TCP

@@ -28,13 +28,19 @@ static enum tcphs_parsed parse_part(const u8 *data, u32 avail, u32 wire,
 {
 	u8 *exact = malloc(avail ? avail : 1);
 	enum tcphs_parsed parsed;
+	u32 flags;
 
 	if (avail)
 		memcpy(exact, data, avail);
 	parsed = tcphs_parse(exact, avail, wire, out);
+	flags = tcphs_parse_flags(exact, avail);
 	free(exact);
 	if (parsed == TCPHS_PARSE_OK)
 		prove_whole(out, wire);
+	if (parsed == TCPHS_PARSE_OK && flags != TCPHS_FLAGS_UNKNOWN)
+		PROVE(flags == out->seg.flags);
+	if (parsed == TCPHS_PARSE_NOT_TCP || parsed == TCPHS_PARSE_FRAGMENT)
+		PROVE(flags == TCPHS_FLAGS_UNKNOWN);
 	else if (parsed == TCPHS_PARSE_MORE)
 		PROVE(avail < wire && avail < TCPHS_PARSE_MAX);
 	else if (parsed != TCPHS_PARSE_NOT_TCP)

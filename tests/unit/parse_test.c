@@ -545,6 +545,44 @@ static void check_flags(void)
 	tap_ok(judged, "flags: of all 512 sets those that a TCP sends are valid (row M4)");
 }
 
+static u32 flags_of(const struct packet *p, u32 avail)
+{
+	u8 *exact = malloc(avail ? avail : 1);
+	u32 flags;
+
+	memcpy(exact, p->data, avail);
+	flags = tcphs_parse_flags(exact, avail);
+	free(exact);
+	return flags;
+}
+
+static void check_flags_at_hand(void)
+{
+	struct packet four = { .len = 0 }, six = { .len = 0 }, cut, other;
+	bool plain, known;
+
+	put_ip4(&four, 6);
+	put_tcp(&four, TCPHS_SYN | TCPHS_AE, NULL, 0);
+	put_ip6(&six, 6);
+	put_tcp(&six, TCPHS_FIN | TCPHS_ACK, NULL, 0);
+	plain = flags_of(&four, four.len) == (TCPHS_SYN | TCPHS_AE) &&
+		flags_of(&six, six.len) == (TCPHS_FIN | TCPHS_ACK);
+	tap_ok(plain, "flags at hand: of IPv4 and IPv6");
+	known = false;
+	for (u32 avail = 0; avail < four.len; avail++)
+		known |= flags_of(&four, avail) != TCPHS_FLAGS_UNKNOWN;
+	for (u32 avail = 0; avail < six.len; avail++)
+		known |= flags_of(&six, avail) != TCPHS_FLAGS_UNKNOWN;
+	tap_ok(!known, "flags at hand: not without the whole header (row M1)");
+	cut = four;
+	set16(&cut, 6, 0x2000);
+	other = six;
+	other.data[6] = 0;
+	tap_ok(flags_of(&cut, cut.len) == TCPHS_FLAGS_UNKNOWN &&
+	       flags_of(&other, other.len) == TCPHS_FLAGS_UNKNOWN,
+	       "flags at hand: not of a fragment, nor behind an extension");
+}
+
 static void check_reasons(void)
 {
 	tap_ok(tcphs_parse_reason(TCPHS_PARSE_FRAGMENT) == TCPHS_R_FRAGMENT &&
@@ -569,6 +607,7 @@ int main(void)
 	check_options();
 	check_option_faults();
 	check_flags();
+	check_flags_at_hand();
 	check_reasons();
 	return tap_done();
 }
