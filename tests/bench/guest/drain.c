@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fills a ring with events, then empties it: drain ring|bpf COUNT [SIZE]. Tells
+ * instructions to fill and to drain, records got, instructions of the module's
+ * alone. The module bench_push publishes; ours is read by read(), BPF's ring
+ * buffer through its mapping, both record by record, of which the time and the
+ * first number are used.
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/tcphs.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#define PUSH		"/proc/bench_push"
+#define BPF_BYTES	(8U << 20)
+#define BATCH		256
+#define PAGE		4096U
+
+static uint64_t used;		/* of what was read, so that it is read */
+
+static uint64_t now(void)
+{
+	_mm_lfence();
+	return __rdtsc();
+}
+
+/* Have the module do it. Return: instructions, as it counts them. */
+static unsigned long tell(const char *line)
+{
+	char answer[64] = "";
+	int fd = open(PUSH, O_RDWR);
+
+	if (fd < 0 || write(fd, line, strlen(line)) < 0 ||
+	    read(fd, answer, sizeof(answer) - 1) < 0)
+		err(1, PUSH ": %s", line);
+	close(fd);
+	return strtoul(answer, NULL, 10);
+}
+
+static void use(const void *record)
+{
+	const struct tcphs_record *rec = record;
+
+	used += rec->type + rec->ts_ns;
+}
+
+static unsigned long read_ring(int fd)
+{
+	static struct tcphs_record batch[BATCH];
+	unsigned long count = 0;
+	ssize_t n;
+
+	while ((n = read(fd, batch, sizeof(batch))) > 0) {
+		n /= (ssize_t)sizeof(batch[0]);
+		for (ssize_t i = 0; i < n; i++)
+			use(&batch[i]);
+		count += (unsigned long)n;
+	}
+	return count;
+}
+
+static int make_map(void)
+{
+	union bpf_attr attr;
+	int fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_RINGBUF;
+	attr.max_entries = BPF_BYTES;
+	fd = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd < 0)
+		err(1, "BPF_MAP_CREATE");
+	return fd;
+}
+
+/* What the kernel's Documentation/bpf/ringbuf.rst says that a consumer does. */
+static unsigned long read_bpf(uint64_t *consumer, const uint64_t *producer,
+			      const uint8_t *data)
+{
+	uint64_t pos = *consumer, head;
+	unsigned long count = 0;
+	uint32_t length;
+
+	head = __atomic_load_n(producer, __ATOMIC_ACQUIRE);
+	while (pos < head) {
+		const uint8_t *record = data + (pos & (BPF_BYTES - 1));
+
+		length = __atomic_load_n((const uint32_t *)record, __ATOMIC_ACQUIRE);
+		if (length & BPF_RINGBUF_BUSY_BIT)
+			break;
+		length &= ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+		use(record + BPF_RINGBUF_HDR_SZ);
+		pos += (length + BPF_RINGBUF_HDR_SZ + 7) & ~7U;
+		__atomic_store_n(consumer, pos, __ATOMIC_RELEASE);
+		count++;
+	}
+	return count;
+}
+
+static void run_bpf(unsigned long expected, unsigned int size)
+{
+	uint64_t start, filled, *consumer;
+	const uint64_t *producer;
+	unsigned long count, pushed;
+	char line[64];
+	int fd = make_map();
+
+	consumer = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	producer = mmap(NULL, PAGE + 2 * BPF_BYTES, PROT_READ, MAP_SHARED, fd, PAGE);
+	if (consumer == MAP_FAILED || producer == MAP_FAILED)
+		err(1, "mmap");
+	snprintf(line, sizeof(line), "bpf %lu %u %d", expected, size, fd);
+	start = now();
+	pushed = tell(line);
+	filled = now();
+	count = read_bpf(consumer, producer, (const uint8_t *)producer + PAGE);
+	printf("%lu %lu %lu %lu\n", filled - start, now() - filled, count, pushed);
+}
+
+static int open_device(void)
+{
+	int fd = open("/dev/tcphs", O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0)
+		err(1, "/dev/tcphs");
+	lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+static void run_ring(unsigned long expected)
+{
+	uint64_t start, filled;
+	unsigned long count, pushed;
+	char line[64];
+	int fd = open_device();
+
+	snprintf(line, sizeof(line), "ring %lu", expected);
+	start = now();
+	pushed = tell(line);
+	filled = now();
+	count = read_ring(fd);
+	printf("%lu %lu %lu %lu\n", filled - start, now() - filled, count, pushed);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long count;
+
+	if (argc < 3)
+		errx(2, "usage: drain ring|bpf COUNT [SIZE]");
+	count = strtoul(argv[2], NULL, 10);
+	if (!strcmp(argv[1], "bpf"))
+		run_bpf(count, argc > 3 ? (unsigned int)strtoul(argv[3], NULL, 10) : 256);
+	else
+		run_ring(count);
+	return used == 0;
+}

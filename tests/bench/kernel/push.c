@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Publishes events, ours through the module's own section of its ring, the
+ * peer's by the two helpers that a BPF program calls. Reads nothing back.
+ */
+#include <linux/bpf.h>
+#include <linux/module.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <net/netns/generic.h>
+
+#include "command.h"
+#include "names.h"
+#include "ring.h"
+#include "net.h"
+
+#define FILE		"bench_push"
+#define PASSES		3	/* the first warms up */
+
+typedef u64 reserve_t(u64 map, u64 size, u64 flags, u64 unused, u64 unused2);
+typedef u64 submit_t(u64 sample, u64 flags, u64 unused, u64 unused2, u64 unused3);
+
+static void (*begin)(struct tcphs_section *section, struct tcphs_stream *stream,
+		     u64 time_wait_ns);
+static void (*end)(struct tcphs_section *section);
+static unsigned int *net_id;
+static reserve_t *reserve;
+static submit_t *submit;
+static struct bpf_map *(*map_get)(u32 fd);
+static void (*map_put)(struct bpf_map *map);
+
+static struct tcphs_flow flow;
+
+/* What each type of event brings along. */
+static union {
+	struct tcphs_ev_transition transition;
+	struct tcphs_ev_handshake handshake;
+	struct tcphs_ev_anomaly anomaly;
+	struct tcphs_ev_timewait timewait;
+	struct tcphs_ev_connection connection;
+} payload;
+
+static const size_t payload_size[] = {
+	[TCPHS_EV_TRANSITION] = sizeof(payload.transition),
+	[TCPHS_EV_HANDSHAKE] = sizeof(payload.handshake),
+	[TCPHS_EV_ANOMALY] = sizeof(payload.anomaly),
+	[TCPHS_EV_TIMEWAIT] = sizeof(payload.timewait),
+	[TCPHS_EV_CONNECTION] = sizeof(payload.connection),
+};
+
+static struct tcphs_stream *current_stream(void)
+{
+	struct tcphs_net *tn = net_generic(current->nsproxy->net_ns, *net_id);
+
+	return &tn->stream;
+}
+
+static void set_up_flow(void)
+{
+	flow.tuple.family = 4;
+	flow.tuple.addr[0][0] = (__force u32)htonl(0x0a000001);
+	flow.tuple.addr[1][0] = (__force u32)htonl(0x0a000002);
+	flow.tuple.port[0] = 40000;
+	flow.tuple.port[1] = 80;
+	flow.local = TCPHS_LOCAL_SERVER;
+	flow.id = 1;
+}
+
+/* A section as a segment makes one, with @each events in it. */
+static void push_section(struct tcphs_stream *stream, unsigned int type,
+			 unsigned int each)
+{
+	struct tcphs_section section;
+
+	rcu_read_lock();
+	begin(&section, stream, 60 * NSEC_PER_SEC);
+	while (each--)
+		section.step.emit(&section.step, &flow, type, &payload,
+				  payload_size[type]);
+	end(&section);
+	rcu_read_unlock();
+}
+
+/* ring COUNT TYPE EACH: instructions for COUNT sections. */
+static int run_ring(const unsigned long *arg, struct seq_buf *answer)
+{
+	struct tcphs_stream *stream = current_stream();
+	unsigned int type = arg[1] ?: TCPHS_EV_TRANSITION;
+	unsigned long n;
+	u64 start;
+
+	if (type >= ARRAY_SIZE(payload_size) || !payload_size[type])
+		return -EINVAL;
+	start = bench_now();
+	for (n = 0; n < arg[0]; n++)
+		push_section(stream, type, arg[2] ?: 1);
+	seq_buf_printf(answer, "%llu\n", bench_now() - start);
+	return 0;
+}
+
+static unsigned long push_bpf(struct bpf_map *map, unsigned long count,
+			      size_t size)
+{
+	unsigned long n, done = 0;
+	u64 *sample;
+
+	for (n = 0; n < count; n++) {
+		preempt_disable();
+		sample = (u64 *)reserve((u64)map, size, 0, 0, 0);
+		if (sample) {
+			memcpy(sample, &flow, size);
+			submit((u64)sample, 0, 0, 0, 0);
+			done++;
+		}
+		preempt_enable();
+	}
+	return done;
+}
+
+/* bpf COUNT SIZE FD: instructions for COUNT records, and how many found room. */
+static int run_bpf(const unsigned long *arg, struct seq_buf *answer)
+{
+	struct bpf_map *map = map_get(arg[2]);
+	unsigned long done;
+	u64 start;
+
+	if (IS_ERR(map))
+		return PTR_ERR(map);
+	if (arg[1] > sizeof(flow)) {
+		map_put(map);
+		return -EINVAL;
+	}
+	start = bench_now();
+	done = push_bpf(map, arg[0], arg[1]);
+	seq_buf_printf(answer, "%llu %lu\n", bench_now() - start, done);
+	map_put(map);
+	return 0;
+}
+
+static const struct bench_word words[] = {
+	{ "ring", run_ring },
+	{ "bpf", run_bpf },
+	{ }
+};
+
+static int __init init_push(void)
+{
+	int err = bench_names_init();
+
+	err = err ?: bench_find("tcphs_ring_begin", &begin);
+	err = err ?: bench_find("tcphs_ring_end", &end);
+	err = err ?: bench_find("tcphs_net_id", &net_id);
+	err = err ?: bench_find("bpf_ringbuf_reserve", &reserve);
+	err = err ?: bench_find("bpf_ringbuf_submit", &submit);
+	err = err ?: bench_find("bpf_map_get", &map_get);
+	err = err ?: bench_find("bpf_map_put", &map_put);
+	if (err)
+		return err;
+	set_up_flow();
+	return bench_open(FILE, words);
+}
+
+static void __exit exit_push(void)
+{
+	bench_close(FILE);
+}
+
+module_init(init_push);
+module_exit(exit_push);
+
+MODULE_DESCRIPTION("Measures what it costs to publish an event");
+MODULE_LICENSE("GPL");
