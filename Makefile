@@ -68,6 +68,14 @@ truth: ## 10,000 connections on each kernel, their sockets as judge; SEED=, COUN
 timewait: ## each cause of a TIME_WAIT, and 100,000 of them, their sockets as judge
 	@tests/vm/timewait
 
+.PHONY: bench
+bench: ## what tcphs costs beside its peers, against the goals: half an hour, resumable
+	@tests/bench/bench
+
+.PHONY: bench-quick
+bench-quick: ## instructions for packets alone, against the stored baseline
+	@tests/bench/bench --quick
+
 .PHONY: install
 install: all ## the module for KDIR's kernel, the reporter, its manual and unit
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install INSTALL_MOD_PATH=$(DESTDIR)
@@ -80,5 +88,5 @@ clean: ## what make built in the tree (the tests' cache lies outside it)
 
 .PHONY: help
 help: ## this text
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
 		expand -t 12
