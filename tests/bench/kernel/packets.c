@@ -9,7 +9,8 @@
  *	crowd NUMBER		what follows is of other connections, 0 to 7
  *	place forwarded|local	of a router, or of a server's own
  *	family 4|6
- *	open COUNT		so many are established, in both tables, and a hot one
+ *	to both|ours|peer	who is told of those that are opened next
+ *	open COUNT		so many are established, and a hot one
  *	repeat COUNT		each measurement but of SYNs so often, and once before that;
  *				the best time is told (with the plugin: 1)
  *	syn NAME COUNT		measure: COUNT more connections are begun
@@ -81,6 +82,7 @@ static struct crowd crowds[CROWDS];
 static unsigned int crowd_now;
 static enum place place;
 static unsigned int is_ipv6;
+static bool is_left_out[WHO];
 static unsigned int repeats = 1;
 static struct result results[RESULTS];
 static unsigned int n_results;
@@ -316,6 +318,8 @@ static void establish(struct conn *conns, u32 count)
 	enum who who;
 
 	for (who = OURS; who < WHO; who++) {
+		if (is_left_out[who])
+			continue;
 		take_pass(who, conns, count, SYN);
 		take_pass(who, conns, count, SYN_ACK);
 		take_pass(who, conns, count, ACK);
@@ -496,6 +500,13 @@ static int do_family(const char *name, u32 count)
 	return 0;
 }
 
+static int do_to(const char *name, u32 count)
+{
+	is_left_out[OURS] = !strcmp(name, "peer");
+	is_left_out[PEER] = !strcmp(name, "ours");
+	return 0;
+}
+
 static int do_repeat(const char *name, u32 count)
 {
 	repeats = count;
@@ -511,6 +522,7 @@ static const struct {
 	{ "crowd", do_crowd },
 	{ "place", do_place },
 	{ "family", do_family },
+	{ "to", do_to },
 	{ "open", do_open },
 	{ "repeat", do_repeat },
 	{ "syn", do_syn },
