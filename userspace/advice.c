@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "jsonline.h"
+#include "print.h"
 
 #define WIDTH	80
 #define INDENT	2
@@ -60,12 +61,14 @@ static void print_json_advice(const char *topic,
 			      const struct advice_basis *basis,
 			      const char *sentence)
 {
-	json_t *line = jsonline_begin("timewait_advice");
+	struct jsonline line;
 
-	jsonline_append(line, json_pack("{s:s, s:s, s:s?, s:s?}", "topic", topic,
-					"text", sentence, "rfc", basis->rfc,
-					"kernel", basis->kernel));
-	jsonline_print(line);
+	jsonline_begin(&line, "timewait_advice", print_wall_ns());
+	jsonline_text(&line, "topic", topic);
+	jsonline_text(&line, "text", sentence);
+	jsonline_word(&line, "rfc", basis->rfc ? basis->rfc : "");
+	jsonline_word(&line, "kernel", basis->kernel ? basis->kernel : "");
+	jsonline_print(&line);
 }
 
 void advice_print(const char *topic, const struct advice_basis *basis,

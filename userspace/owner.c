@@ -10,37 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 #define CGROUP_ROOT	"/sys/fs/cgroup"
 #define FILEID_KERNFS	0xfe	/* exportfs.h: the handle is the id */
 
 /* A file's need not end within its bytes. */
 static_assert(OWNER_COMM ==
 	      4 * sizeof(((struct tcphs_owner *)NULL)->comm) + 1, "text");
-
-/*
- * The length of the character that @text begins with, 0 if it is none, or none
- * that may be printed: controls are, C1's (U+0080 to U+009F) too.
- */
-static size_t measure_character(const char *text)
-{
-	const unsigned char *byte = (const unsigned char *)text;
-	size_t i, length = byte[0] < 0x80 ? 1 : byte[0] >= 0xc2 && byte[0] < 0xe0 ? 2 :
-			   byte[0] >= 0xe0 && byte[0] < 0xf0 ? 3 :
-			   byte[0] >= 0xf0 && byte[0] < 0xf5 ? 4 : 0;
-
-	if (length == 1)
-		return byte[0] >= ' ' && byte[0] != 0x7f && byte[0] != '\\';
-	for (i = 1; i < length; i++)
-		if ((byte[i] & 0xc0) != 0x80)
-			return 0;
-	if ((byte[0] == 0xc2 && byte[1] < 0xa0) ||	/* C1 */
-	    (byte[0] == 0xe0 && byte[1] < 0xa0) ||	/* overlong */
-	    (byte[0] == 0xed && byte[1] >= 0xa0) ||	/* surrogates */
-	    (byte[0] == 0xf0 && byte[1] < 0x90) ||
-	    (byte[0] == 0xf4 && byte[1] >= 0x90))
-		return 0;
-	return length;
-}
 
 char *owner_comm(char *buf, const struct tcphs_owner *owner)
 {
@@ -52,9 +29,9 @@ char *owner_comm(char *buf, const struct tcphs_owner *owner)
 	if (!*text)
 		return strcpy(buf, "-");
 	while (*text) {
-		size_t length = measure_character(text);
+		size_t length = utf8_measure(text);
 
-		if (length) {
+		if (length && *text != '\\') {
 			out = mempcpy(out, text, length);
 			text += length;
 		} else {

@@ -428,57 +428,53 @@ static void print_tables(const struct portuse *use,
 
 /* JSON. */
 
-static json_t *count_unseen(const struct portuse *use, u64 unseen)
+static void put_unseen(struct jsonline *line, const struct portuse *use,
+		       u64 unseen)
 {
-	return use->has_rows ? jsonline_number(unseen) : json_null();
+	jsonline_number_if(line, "unseen", use->has_rows, unseen);
 }
 
 static void print_json_group(const struct portuse *use,
 			     const struct group *group)
 {
-	char local[PRINT_ADDR], remote[PRINT_ADDR];
-	json_t *line = jsonline_begin("timewait_ports");
 	struct tcphs_record record;
+	struct jsonline line;
+	char addr[PRINT_ADDR];
 
 	fill_record(&record, &group->pair);
-	jsonline_append(line, json_pack("{s:s, s:s, s:s, s:i}",
-					"family",
-					record.family == 6 ? "ipv6" : "ipv4",
-					"local_addr", print_addr(local, &record, 0),
-					"remote_addr", print_addr(remote, &record, 1),
-					"remote_port", (int)record.port[1]));
-	jsonline_append(line, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-					"ports", jsonline_number(count_ports(use)),
-					"time_wait", jsonline_number(group->time_wait),
-					"orphaned", jsonline_number(group->orphaned),
-					"open", jsonline_number(group->open),
-					"free", jsonline_number(count_free(use, group)),
-					"first_free_ns",
-					jsonline_number(group->first_ns),
-					"unseen", count_unseen(use, group->unseen)));
-	jsonline_print(line);
+	jsonline_begin(&line, "timewait_ports", print_wall_ns());
+	jsonline_text(&line, "family", record.family == 6 ? "ipv6" : "ipv4");
+	jsonline_text(&line, "local_addr", print_addr(addr, &record, 0));
+	jsonline_text(&line, "remote_addr", print_addr(addr, &record, 1));
+	jsonline_number(&line, "remote_port", record.port[1]);
+	jsonline_number(&line, "ports", count_ports(use));
+	jsonline_number(&line, "time_wait", group->time_wait);
+	jsonline_number(&line, "orphaned", group->orphaned);
+	jsonline_number(&line, "open", group->open);
+	jsonline_number(&line, "free", count_free(use, group));
+	jsonline_span(&line, "first_free_ns", group->first_ns);
+	put_unseen(&line, use, group->unseen);
+	jsonline_print(&line);
 }
 
 static void print_json(const struct portuse *use, const struct group *groups,
 		       size_t count)
 {
-	json_t *line = jsonline_begin("timewait_sockets");
+	struct jsonline line;
 	size_t i;
 
 	for (i = 0; i < count && is_output_good(stdout); i++)
 		print_json_group(use, &groups[i]);
-	jsonline_append(line, json_pack("{s:i, s:i, s:i, s:i, s:o}",
-					"port_low", (int)use->ports.low,
-					"port_high", (int)use->ports.high,
-					"reserved", (int)use->ports.reserved,
-					"listening", (int)use->listening,
-					"ports", jsonline_number(count_ports(use))));
-	jsonline_append(line, json_pack("{s:o, s:o, s:o}",
-					"time_wait", jsonline_number(use->sockets),
-					"holding",
-					jsonline_number(sum_time_wait(groups, count)),
-					"unseen", count_unseen(use, use->unseen)));
-	jsonline_print(line);
+	jsonline_begin(&line, "timewait_sockets", print_wall_ns());
+	jsonline_number(&line, "port_low", use->ports.low);
+	jsonline_number(&line, "port_high", use->ports.high);
+	jsonline_number(&line, "reserved", use->ports.reserved);
+	jsonline_number(&line, "listening", use->listening);
+	jsonline_number(&line, "ports", count_ports(use));
+	jsonline_number(&line, "time_wait", use->sockets);
+	jsonline_number(&line, "holding", sum_time_wait(groups, count));
+	put_unseen(&line, use, use->unseen);
+	jsonline_print(&line);
 }
 
 /* For free(). */

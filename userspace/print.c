@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "digits.h"
 #include "tool.h"
 #include "words.h"
 
@@ -21,11 +22,23 @@
 #define COLOUR_BAD	"\033[31m"
 #define COLOUR_STATE	"\033[1m"
 
+static void put_ipv4(char *at, const u8 *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		at = digits_put(at, addr[i]);
+		*at++ = i < 3 ? '.' : '\0';
+	}
+}
+
 char *print_addr(char *buf, const struct tcphs_record *record, unsigned int side)
 {
-	int family = record->family == 6 ? AF_INET6 : AF_INET;
+	const u8 *addr = record->addr[side];
 
-	if (!inet_ntop(family, record->addr[side], buf, PRINT_ADDR))
+	if (record->family != 6)
+		put_ipv4(buf, addr);
+	else if (!inet_ntop(AF_INET6, addr, buf, PRINT_ADDR))
 		memcpy(buf, "-", 2);
 	return buf;
 }
@@ -39,16 +52,29 @@ char *print_end(char *buf, const struct tcphs_record *record, unsigned int side)
 	return buf;
 }
 
+/* @width digits and what stands behind them. */
+static char *put_part(char *at, int value, unsigned int width, char behind)
+{
+	at = digits_put_padded(at, (u64)value, width);
+	*at++ = behind;
+	return at;
+}
+
 char *print_time(char *buf, u64 wall_ns)
 {
 	time_t seconds = (time_t)(wall_ns / NS_PER_S);
-	char date[24];
+	char *at = buf;
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf, PRINT_TIME, "%.20s.%09lluZ", date,
-		 (wall_ns % NS_PER_S));
+	at = put_part(at, tm.tm_year + 1900, 4, '-');
+	at = put_part(at, tm.tm_mon + 1, 2, '-');
+	at = put_part(at, tm.tm_mday, 2, 'T');
+	at = put_part(at, tm.tm_hour, 2, ':');
+	at = put_part(at, tm.tm_min, 2, ':');
+	at = put_part(at, tm.tm_sec, 2, '.');
+	at = put_part(at, (int)(wall_ns % NS_PER_S), 9, 'Z');
+	*at = '\0';
 	return buf;
 }
 

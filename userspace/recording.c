@@ -119,6 +119,7 @@ FILE *recording_create(const char *path, const struct source *source,
 		return NULL;
 	}
 	*status = STATUS_DONE;
+	buffer_output(file);
 	fill_header(&header, source_hello(source));
 	if (write_bytes(file, &header, sizeof(header)))
 		return file;

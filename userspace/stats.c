@@ -7,11 +7,11 @@
 #include "command.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "jsonline.h"
 #include "names.h"
 #include "netns.h"
 #include "print.h"
@@ -327,88 +327,78 @@ static void print_text_stats(const char *netns, const struct counters *counters)
 			print_counter(&counters->counter[i]);
 }
 
-/* JSON ends at 2^63 - 1. */
-static json_t *make_integer(u64 value)
+/*
+ * The names are a file's: what is no key, or one that the line has already, is
+ * none of ours.
+ */
+static bool is_key(const struct counters *counters, size_t i)
 {
-	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
-}
+	static const char *const taken[] = { "v", "event", "ts", "module" };
+	const char *name = counters->counter[i].name;
+	size_t k;
 
-/* The keys that every line has are not a counter's. */
-static void set_counter(json_t *line, const struct counter *counter)
-{
-	if (!json_object_get(line, counter->name))
-		json_object_set_new(line, counter->name,
-				    make_integer(counter->value));
-}
-
-/* A line and its end; freed. */
-static void dump_line(json_t *line)
-{
-	json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	putchar('\n');
-	json_decref(line);
+	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		return false;
+	for (k = 0; k < ARRAY_SIZE(taken); k++)
+		if (strcmp(taken[k], name) == 0)
+			return false;
+	for (k = 0; k < i; k++)
+		if (strcmp(counters->counter[k].name, name) == 0)
+			return false;
+	return true;
 }
 
 static void print_json_stats(const struct counters *counters)
 {
-	char when[PRINT_TIME];
-	json_t *line;
+	struct jsonline line;
 	size_t i;
 
-	line = json_pack("{s:i, s:s, s:s, s:s}", "v", 1, "event", "stats",
-			 "ts", print_time(when, print_wall_ns()),
-			 "module", counters->module);
-	for (i = 0; line && i < counters->count; i++)
-		set_counter(line, &counters->counter[i]);
-	dump_line(line);
+	jsonline_begin(&line, "stats", print_wall_ns());
+	jsonline_text(&line, "module", counters->module);
+	for (i = 0; i < counters->count; i++)
+		if (is_key(counters, i))
+			jsonline_number(&line, counters->counter[i].name,
+					counters->counter[i].value);
+	jsonline_print(&line);
 }
 
-static json_t *make_source(enum tcphs_source source)
-{
-	if (source == TCPHS_SOURCE_NONE)
-		return json_null();
-	return json_string(tcphs_source_name(source));
-}
-
-static void set_ns(json_t *line, const char *what, const char *suffix, u64 ns)
+static void put_ns(struct jsonline *line, const char *what, const char *suffix,
+		   u64 ns)
 {
 	char key[24];
 
 	snprintf(key, sizeof(key), "%s_%s", what, suffix);
-	json_object_set_new(line, key, ns == TCPHS_NS_NONE ? json_null() :
-			    make_integer(ns));
+	jsonline_span(line, key, ns);
 }
 
 /* The two extremes are exact: no key says so. */
-static void set_quantile(json_t *line, const struct times_one *one, size_t i)
+static void put_quantile(struct jsonline *line, const struct times_one *one,
+			 size_t i)
 {
 	u64 error_ns;
 	u64 ns = times_quantile(one, quantiles[i].permille, &error_ns);
 
-	set_ns(line, quantiles[i].name, "ns", ns);
+	put_ns(line, quantiles[i].name, "ns", ns);
 	if (quantiles[i].permille % 1000)
-		set_ns(line, quantiles[i].name, "error_ns", error_ns);
+		put_ns(line, quantiles[i].name, "error_ns", error_ns);
 }
 
 static void print_json_distribution(const struct times_one *one, u64 netns)
 {
 	enum tcphs_source source;
-	char when[PRINT_TIME];
-	json_t *line;
+	struct jsonline line;
 	size_t i;
 
 	label_of(one, &source);
-	line = json_pack("{s:i, s:s, s:s, s:o, s:s, s:o, s:o}", "v", 1,
-			 "event", "distribution",
-			 "ts", print_time(when, print_wall_ns()),
-			 "netns", netns ? make_integer(netns) : json_null(),
-			 "name", one->name, "source", make_source(source),
-			 "count", make_integer(one->count));
-	for (i = 0; line && i < ARRAY_SIZE(quantiles); i++)
-		set_quantile(line, one, i);
-	if (line)
-		set_ns(line, "mean", "ns", one->mean_ns);
-	dump_line(line);
+	jsonline_begin(&line, "distribution", print_wall_ns());
+	jsonline_number_if(&line, "netns", netns, netns);
+	jsonline_text(&line, "name", one->name);
+	jsonline_word(&line, "source", tcphs_source_name(source));
+	jsonline_number(&line, "count", one->count);
+	for (i = 0; i < ARRAY_SIZE(quantiles); i++)
+		put_quantile(&line, one, i);
+	jsonline_span(&line, "mean_ns", one->mean_ns);
+	jsonline_print(&line);
 }
 
 static void print_json(const struct counters *counters,

@@ -16,6 +16,7 @@
 
 struct stoppable {
 	int fd;
+	char buffer[BUFFER_SIZE];	/* the stream's */
 };
 
 /* Return: whether there is something to read, before any signal. */
@@ -71,6 +72,6 @@ FILE *stoppable_open(int fd)
 		complain("out of memory");
 		exit(STATUS_FAILED);
 	}
-	setvbuf(file, NULL, _IOFBF, BUFFER_SIZE);
+	setvbuf(file, stoppable->buffer, _IOFBF, BUFFER_SIZE);
 	return file;
 }

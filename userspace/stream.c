@@ -97,6 +97,7 @@ static bool begin_output(struct stream *stream)
 						     &stream->status);
 		return stream->recording;
 	}
+	buffer_output(stdout);
 	if (stream->options->json)
 		json_stream_begin(stream->source);
 	else

@@ -245,17 +245,16 @@ void sums_print(struct sums *sums)
 void sums_print_json(struct sums *sums)
 {
 	const struct sum *sum;
-	json_t *line;
+	struct jsonline line;
 	size_t i;
 
 	sort(sums);
 	for (i = 0; i < sums->count; i++) {
 		sum = &sums->sums[i];
-		line = jsonline_begin("timewait_sum");
-		jsonline_append(line, json_pack("{s:s, s:s}", "by",
-						sums_by_names[sums->by],
-						"key", sum->key));
-		jsonline_append(line, tally_pack(&sum->tally));
-		jsonline_print(line);
+		jsonline_begin(&line, "timewait_sum", print_wall_ns());
+		jsonline_text(&line, "by", sums_by_names[sums->by]);
+		jsonline_text(&line, "key", sum->key);
+		tally_put(&line, &sum->tally);
+		jsonline_print(&line);
 	}
 }

@@ -5,7 +5,6 @@
  */
 #include "tally.h"
 
-#include "jsonline.h"
 #include "names.h"
 #include "print.h"
 
@@ -149,61 +148,41 @@ void tally_print(FILE *out, const struct tally *tally)
 			print_span(span, tally->delay_ns, false));
 }
 
-static json_t *count_if(bool is_known, u64 count)
+static void put_ends(struct jsonline *line, const struct tally *tally)
 {
-	return is_known ? jsonline_number(count) : json_null();
-}
-
-static json_t *pack_durations(const struct tally *tally)
-{
-	unsigned int source = tally_source(tally);
-
-	if (source == TCPHS_SOURCE_NONE)
-		return json_pack("{s:n, s:n, s:n}", "source", "shortest_ns",
-				 "longest_ns");
-	return json_pack("{s:s, s:o, s:o}", "source", tcphs_source_name(source),
-			 "shortest_ns",
-			 jsonline_number(tally->shortest_ns[source]),
-			 "longest_ns",
-			 jsonline_number(tally->longest_ns[source]));
-}
-
-static json_t *pack_ends(const struct tally *tally)
-{
-	json_t *line = json_object();
 	unsigned int i;
 
 	for (i = 1; i < TALLY_ENDS; i++)
-		json_object_set_new(line, tcphs_tw_end_name(i),
-				    count_if(tally->has_over, tally->ends[i]));
-	return line;
+		jsonline_number_if(line, tcphs_tw_end_name(i), tally->has_over,
+				   tally->ends[i]);
 }
 
-static json_t *pack_over(const struct tally *tally)
+static void put_durations(struct jsonline *line, const struct tally *tally)
 {
-	bool known = tally->has_over;
+	unsigned int source = tally_source(tally);
+	bool is_known = source != TCPHS_SOURCE_NONE;
 
-	return json_pack("{s:o, s:o, s:o, s:o}",
-			 "orphans_ended", count_if(known, tally->orphans_ended),
-			 "restarts",
-			 jsonline_number(tally->restarts + tally->again),
-			 "syns_delayed", count_if(known, tally->delayed),
-			 "syns_delay_ns", count_if(known, tally->delay_ns));
+	jsonline_word(line, "source", tcphs_source_name(source));
+	jsonline_span(line, "shortest_ns", is_known ?
+		      tally->shortest_ns[source] : TCPHS_NS_NONE);
+	jsonline_span(line, "longest_ns", is_known ?
+		      tally->longest_ns[source] : TCPHS_NS_NONE);
 }
 
-json_t *tally_pack(const struct tally *tally)
+void tally_put(struct jsonline *line, const struct tally *tally)
 {
-	bool known = tally->has_now;
-	json_t *line;
+	bool has_now = tally->has_now, has_over = tally->has_over;
 
-	line = json_pack("{s:o, s:o, s:o, s:o}",
-			 "waiting", count_if(known, tally_waiting(tally)),
-			 "waiting_observed",
-			 count_if(known, tally->now[TCPHS_SOURCE_OBSERVED]),
-			 "orphaned", count_if(known, tally->orphans_now),
-			 "ended", count_if(tally->has_over, tally->ended));
-	jsonline_append(line, pack_ends(tally));
-	jsonline_append(line, pack_durations(tally));
-	jsonline_append(line, pack_over(tally));
-	return line;
+	jsonline_number_if(line, "waiting", has_now, tally_waiting(tally));
+	jsonline_number_if(line, "waiting_observed", has_now,
+			   tally->now[TCPHS_SOURCE_OBSERVED]);
+	jsonline_number_if(line, "orphaned", has_now, tally->orphans_now);
+	jsonline_number_if(line, "ended", has_over, tally->ended);
+	put_ends(line, tally);
+	put_durations(line, tally);
+	jsonline_number_if(line, "orphans_ended", has_over,
+			   tally->orphans_ended);
+	jsonline_number(line, "restarts", tally->restarts + tally->again);
+	jsonline_number_if(line, "syns_delayed", has_over, tally->delayed);
+	jsonline_number_if(line, "syns_delay_ns", has_over, tally->delay_ns);
 }

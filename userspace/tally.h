@@ -6,10 +6,10 @@
 #ifndef TCPHS_TALLY_H
 #define TCPHS_TALLY_H
 
-#include <jansson.h>
 #include <stdio.h>
 
 #include "env.h"
+#include "jsonline.h"
 #include "wait.h"
 
 #define TALLY_ENDS	(TCPHS_TW_EVICTED + 1)
@@ -44,6 +44,6 @@ unsigned int tally_source(const struct tally *tally);
 void tally_print(FILE *out, const struct tally *tally);
 
 /* The same as keys of JSON. */
-json_t *tally_pack(const struct tally *tally);
+void tally_put(struct jsonline *line, const struct tally *tally);
 
 #endif /* TCPHS_TALLY_H */

@@ -286,11 +286,13 @@ static void print_held(const struct survey_totals *totals)
 
 static void print_total(const struct tally *tally)
 {
-	json_t *line = jsonline_begin("timewait_sum");
+	struct jsonline line;
 
-	jsonline_append(line, json_pack("{s:s, s:n}", "by", "all", "key"));
-	jsonline_append(line, tally_pack(tally));
-	jsonline_print(line);
+	jsonline_begin(&line, "timewait_sum", print_wall_ns());
+	jsonline_text(&line, "by", "all");
+	jsonline_null(&line, "key");
+	tally_put(&line, tally);
+	jsonline_print(&line);
 }
 
 static void print_list(struct list *list, const struct survey_totals *totals)

@@ -116,6 +116,15 @@ bool is_coloured(FILE *out)
 	return (!no || !*no) && isatty(fileno(out));
 }
 
+void buffer_output(FILE *out)
+{
+	static char buffer[65536];
+	int fd = fileno(out);
+
+	if (fd >= 0 && !isatty(fd))
+		setvbuf(out, buffer, _IOFBF, sizeof(buffer));
+}
+
 /* The first error: a FILE remembers that there was one, but not which. */
 static int output_error;
 

@@ -69,6 +69,12 @@ char *join_words(char *text, const char *word);
 /* Whether @out is a terminal and NO_COLOR (no-color.org) is not set. */
 bool is_coloured(FILE *out);
 
+/*
+ * More room than stdio gives, for the one stream that a command's data goes to;
+ * nothing was written to it yet. A terminal's stays as it is.
+ */
+void buffer_output(FILE *out);
+
 /* Whether nothing has gone wrong so far; asked soon after each write. */
 bool is_output_good(FILE *out);
 

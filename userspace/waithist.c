@@ -72,21 +72,16 @@ static void print_json(const struct histogram *histogram, unsigned int source,
 {
 	static struct histogram_column column[COLUMNS_MAX];
 	size_t i, count = histogram_columns(histogram, column, COLUMNS_MAX);
-	json_t *line;
+	struct jsonline line;
 
 	for (i = 0; i < count; i++) {
-		line = jsonline_begin("timewait_column");
-		jsonline_append(line, json_pack("{s:s, s:s, s:o, s:o, s:o}",
-						"source",
-						tcphs_source_name(source),
-						"how", kind_names[kind],
-						"from_ns",
-						jsonline_number(column[i].from_ns),
-						"to_ns",
-						jsonline_number(column[i].to_ns),
-						"count",
-						jsonline_number(column[i].count)));
-		jsonline_print(line);
+		jsonline_begin(&line, "timewait_column", print_wall_ns());
+		jsonline_word(&line, "source", tcphs_source_name(source));
+		jsonline_text(&line, "how", kind_names[kind]);
+		jsonline_span(&line, "from_ns", column[i].from_ns);
+		jsonline_span(&line, "to_ns", column[i].to_ns);
+		jsonline_number(&line, "count", column[i].count);
+		jsonline_print(&line);
 	}
 }
 
