@@ -13,6 +13,8 @@
  *	open COUNT		so many are established, and a hot one
  *	repeat COUNT		each measurement but of SYNs so often, and once before that;
  *				the best time is told (with the plugin: 1)
+ *	ruler NAME		measure what is known: 400 instructions, 100 of them locked, on
+ *				100 lines that nobody has touched
  *	syn NAME COUNT		measure: COUNT more connections are begun
  *	hot NAME COUNT		so many packets of one connection, data and ACKs by turns
  *	random NAME COUNT	of so many connections in random order: data of each, then
@@ -43,6 +45,7 @@
 #define PAYLOAD		1448	/* of an Ethernet frame, with timestamps */
 #define ISN		1000
 #define RESULTS		128
+#define RULER		100
 #define BATCH		1024	/* packets between two looks at the scheduler */
 #define FLOWS_MAX	((1U << 20) + (1U << 17))
 
@@ -96,7 +99,18 @@ static DEFINE_MUTEX(lock);
 
 /* ---- packets ---- */
 
-static u8 *write_addresses_v4(u32 flow, bool reply, unsigned int len)
+static bool opens(enum kind kind)
+{
+	return kind == SYN || kind == SYN_ACK;
+}
+
+/* From the server; the client's one ACK is the last of the handshake, round 0. */
+static bool is_reply(enum kind kind, u32 round)
+{
+	return kind == SYN_ACK || (kind == ACK && round);
+}
+
+static void write_addresses_v4(u32 flow, bool reply, unsigned int len)
 {
 	struct iphdr *ip = ip_hdr(skb);
 	__be32 client = htonl(0x0a000000 + (flow >> 8));
@@ -110,10 +124,9 @@ static u8 *write_addresses_v4(u32 flow, bool reply, unsigned int len)
 	ip->tot_len = htons(sizeof(*ip) + len);
 	ip->saddr = reply ? server : client;
 	ip->daddr = reply ? client : server;
-	return (u8 *)(ip + 1);
 }
 
-static u8 *write_addresses_v6(u32 flow, bool reply, unsigned int len)
+static void write_addresses_v6(u32 flow, bool reply, unsigned int len)
 {
 	struct ipv6hdr *ip = ipv6_hdr(skb);
 	struct in6_addr *client = reply ? &ip->daddr : &ip->saddr;
@@ -126,7 +139,6 @@ static u8 *write_addresses_v6(u32 flow, bool reply, unsigned int len)
 	ip->payload_len = htons(len);
 	ipv6_addr_set(client, htonl(0xfd000000), 0, 0, htonl(1 + (flow >> 8)));
 	ipv6_addr_set(server, htonl(0xfd010000), 0, 0, htonl(1 + crowd_now));
-	return (u8 *)(ip + 1);
 }
 
 /* As Linux writes them: in a SYN all that can be agreed on, then timestamps. */
@@ -135,20 +147,21 @@ static unsigned int write_options(u8 *option, enum kind kind, u32 now, u32 echo)
 	static const u8 opening[] = { TCPOPT_MSS, 4, 5, 180, TCPOPT_SACK_PERM, 2 };
 	static const u8 padding[] = { TCPOPT_NOP, TCPOPT_NOP };
 	static const u8 scale[] = { TCPOPT_NOP, TCPOPT_WINDOW, 3, 7 };
-	bool opens = kind == SYN || kind == SYN_ACK;
 	u8 *at = option;
 
-	if (opens)
+	if (opens(kind)) {
 		memcpy(at, opening, sizeof(opening));
-	else
+		at += sizeof(opening);
+	} else {
 		memcpy(at, padding, sizeof(padding));
-	at += opens ? sizeof(opening) : sizeof(padding);
+		at += sizeof(padding);
+	}
 	*at++ = TCPOPT_TIMESTAMP;
 	*at++ = TCPOLEN_TIMESTAMP;
 	put_unaligned_be32(now, at);
 	put_unaligned_be32(echo, at + 4);
 	at += 8;
-	if (opens) {
+	if (opens(kind)) {
 		memcpy(at, scale, sizeof(scale));
 		at += sizeof(scale);
 	}
@@ -158,30 +171,26 @@ static unsigned int write_options(u8 *option, enum kind kind, u32 now, u32 echo)
 static unsigned int write_tcp(struct tcphdr *th, u32 flow, enum kind kind, u32 round)
 {
 	__be16 client = htons(32768 + (flow & 255)), server = htons(443);
-	bool reply = kind == SYN_ACK || (kind == ACK && round);
-	bool opens = kind == SYN || kind == SYN_ACK;
 	u32 sent = round ? (round - 1) * PAYLOAD : 0;
+	bool reply = is_reply(kind, round);
 	unsigned int options;
 
 	memset(th, 0, sizeof(*th));
 	th->source = reply ? server : client;
 	th->dest = reply ? client : server;
-	th->syn = opens;
+	th->syn = opens(kind);
 	th->ack = kind != SYN;
 	th->psh = kind == DATA;
-	th->seq = htonl(ISN + !opens + (kind == DATA ? sent : 0));
+	th->seq = htonl(ISN + !opens(kind) + (kind == DATA ? sent : 0));
 	if (th->ack)
-		th->ack_seq = htonl(ISN + 1 + (reply && !opens ? sent + PAYLOAD : 0));
-	th->window = htons(opens ? 64240 : 502);
+		th->ack_seq = htonl(ISN + 1);
+	if (kind == ACK && reply)
+		th->ack_seq = htonl(ISN + 1 + sent + PAYLOAD);
+	th->window = htons(opens(kind) ? 64240 : 502);
 	options = write_options((u8 *)(th + 1), kind, 7000 + round,
 				kind == SYN ? 0 : 7000 + round - (kind == DATA));
 	th->doff = (sizeof(*th) + options) / 4;
 	return sizeof(*th) + options;
-}
-
-static bool is_reply(enum kind kind, u32 round)
-{
-	return kind == SYN_ACK || (kind == ACK && round);
 }
 
 /*
@@ -408,6 +417,31 @@ static int do_open(const char *name, u32 count)
 	return 0;
 }
 
+static int do_ruler(const char *name, u32 unused)
+{
+	u8 *lines = vmalloc(RULER * 64), *at = lines;
+	u32 n = RULER;
+
+	if (!lines)
+		return -ENOMEM;
+	mark(MARK_ARM);
+	cond_resched();
+	mark(MARK_NEXT);
+	local_irq_disable();
+	mark(MARK_BEGIN);
+	asm volatile("1: lock incl (%1)\n\t"
+		     "add $64, %1\n\t"
+		     "dec %0\n\t"
+		     "jnz 1b"
+		     : "+r" (n), "+r" (at) : : "memory", "cc");
+	mark(MARK_END);
+	local_irq_enable();
+	mark(MARK_DISARM);
+	add_result(name, OURS, 1, 0);
+	vfree(lines);
+	return 0;
+}
+
 static int do_syn(const char *name, u32 count)
 {
 	struct conn *conns = add_conns(find_crowd(), count);
@@ -525,6 +559,7 @@ static const struct {
 	{ "to", do_to },
 	{ "open", do_open },
 	{ "repeat", do_repeat },
+	{ "ruler", do_ruler },
 	{ "syn", do_syn },
 	{ "hot", do_hot },
 	{ "random", do_random },
