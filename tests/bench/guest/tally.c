@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Reads /dev/tcphs and counts, for each CPU, the events read and those reported
- * lost: tally FILE [PAUSE]. FILE is mapped and holds the counts at every moment,
+ * lost: tally FILE [PAUSE [ADDRESS]]. FILE is mapped and holds the counts at every moment,
  * whatever becomes of the process; PAUSE is how many microseconds it sleeps after
- * each read. Behind the CPUs' counts stands its place at the start. At SIGINT it
- * reads what is left and ends.
+ * each read. Behind the CPUs' counts stand its place at the start, and how many
+ * events were of a client with this IPv4 address. At SIGINT it reads what is left
+ * and ends.
  */
+#include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,11 +17,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #define CPUS	8
 #define BATCH	64
+
+enum { START = CPUS, OF_CLIENT, COUNTS };
 
 struct counts {
 	uint64_t read;
@@ -27,6 +32,7 @@ struct counts {
 };
 
 static volatile sig_atomic_t stopped;
+static struct in_addr client;
 
 static void stop(int signal)
 {
@@ -36,7 +42,7 @@ static void stop(int signal)
 
 static struct counts *map_counts(const char *path)
 {
-	size_t size = (CPUS + 1) * sizeof(struct counts);
+	size_t size = COUNTS * sizeof(struct counts);
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
 	void *counts;
 
@@ -56,6 +62,9 @@ static void count(struct counts *counts, const struct tcphs_record *rec)
 		counts[rec->cpu].lost += rec->lost.count;
 	else
 		counts[rec->cpu].read++;
+	if (rec->type != TCPHS_EV_LOST &&
+	    !memcmp(rec->addr[0], &client, sizeof(client)))
+		counts[OF_CLIENT].read++;
 }
 
 /* Until it is stopped, then what is left. */
@@ -90,9 +99,11 @@ int main(int argc, char **argv)
 		errx(2, "usage: tally FILE [PAUSE]");
 	if (fd < 0)
 		err(1, "/dev/tcphs");
+	if (argc > 3 && !inet_aton(argv[3], &client))
+		errx(2, "no address: %s", argv[3]);
 	signal(SIGINT, stop);
 	counts = map_counts(argv[1]);
-	counts[CPUS].read = (uint64_t)lseek(fd, 0, SEEK_CUR);
+	counts[START].read = (uint64_t)lseek(fd, 0, SEEK_CUR);
 	tally(fd, counts, argc > 2 ? (useconds_t)strtoul(argv[2], NULL, 10) : 0);
 	return 0;
 }

@@ -10,12 +10,12 @@
 #include <net/netns/generic.h>
 
 #include "command.h"
+#include "lines.h"
 #include "names.h"
 #include "ring.h"
 #include "net.h"
 
 #define FILE		"bench_push"
-#define PASSES		3	/* the first warms up */
 
 typedef u64 reserve_t(u64 map, u64 size, u64 flags, u64 unused, u64 unused2);
 typedef u64 submit_t(u64 sample, u64 flags, u64 unused, u64 unused2, u64 unused3);
@@ -32,20 +32,34 @@ static void (*map_put)(struct bpf_map *map);
 static struct tcphs_flow flow;
 
 /* What each type of event brings along. */
-static union {
+union payload {
 	struct tcphs_ev_transition transition;
 	struct tcphs_ev_handshake handshake;
 	struct tcphs_ev_anomaly anomaly;
 	struct tcphs_ev_timewait timewait;
 	struct tcphs_ev_connection connection;
-} payload;
+};
+
+/* Of the kinds that are counted beside the ring, too. */
+static const union payload payloads[] = {
+	[TCPHS_EV_TRANSITION] = { .transition = { .new_state = TCPHS_SYN_SENT } },
+	[TCPHS_EV_HANDSHAKE] = { .handshake = { .verified = 1, .total_ns = 1000 } },
+	[TCPHS_EV_ANOMALY] = { .anomaly = { .kind = TCPHS_AN_MIDSTREAM } },
+	[TCPHS_EV_TIMEWAIT] = { .timewait = {
+		.phase = TCPHS_TW_END,
+		.end = TCPHS_TW_EXPIRED,
+		.source = TCPHS_SOURCE_OBSERVED,
+		.dur_ns = 1000,
+	} },
+	[TCPHS_EV_CONNECTION] = { .connection = { .closer = TCPHS_CLIENT } },
+};
 
 static const size_t payload_size[] = {
-	[TCPHS_EV_TRANSITION] = sizeof(payload.transition),
-	[TCPHS_EV_HANDSHAKE] = sizeof(payload.handshake),
-	[TCPHS_EV_ANOMALY] = sizeof(payload.anomaly),
-	[TCPHS_EV_TIMEWAIT] = sizeof(payload.timewait),
-	[TCPHS_EV_CONNECTION] = sizeof(payload.connection),
+	[TCPHS_EV_TRANSITION] = sizeof(struct tcphs_ev_transition),
+	[TCPHS_EV_HANDSHAKE] = sizeof(struct tcphs_ev_handshake),
+	[TCPHS_EV_ANOMALY] = sizeof(struct tcphs_ev_anomaly),
+	[TCPHS_EV_TIMEWAIT] = sizeof(struct tcphs_ev_timewait),
+	[TCPHS_EV_CONNECTION] = sizeof(struct tcphs_ev_connection),
 };
 
 static struct tcphs_stream *current_stream(void)
@@ -75,7 +89,7 @@ static void push_section(struct tcphs_stream *stream, unsigned int type,
 	rcu_read_lock();
 	begin(&section, stream, 60 * NSEC_PER_SEC);
 	while (each--)
-		section.step.emit(&section.step, &flow, type, &payload,
+		section.step.emit(&section.step, &flow, type, &payloads[type],
 				  payload_size[type]);
 	end(&section);
 	rcu_read_unlock();
@@ -137,7 +151,45 @@ static int run_bpf(const unsigned long *arg, struct seq_buf *answer)
 	return 0;
 }
 
+/*
+ * The marks are constants in the code. Interrupts and softirqs are off: what they
+ * write is no event's.
+ */
+#define marked(slot, work) do {						\
+	unsigned long flags;						\
+									\
+	local_bh_disable();						\
+	local_irq_save(flags);						\
+	lines_mark(slot);						\
+	work;								\
+	lines_mark(0);							\
+	local_irq_restore(flags);					\
+	local_bh_enable();						\
+} while (0)
+
+/* lines COUNT FD: events of each type in the slot of its number, BPF's in 1. */
+static int run_lines(const unsigned long *arg, struct seq_buf *answer)
+{
+	struct tcphs_stream *stream = current_stream();
+	struct bpf_map *map = map_get(arg[1]);
+	unsigned long n;
+
+	if (IS_ERR(map))
+		return PTR_ERR(map);
+	for (n = 0; n < arg[0]; n++) {
+		marked(1, push_bpf(map, 1, 256));
+		marked(2, push_section(stream, TCPHS_EV_TRANSITION, 1));
+		marked(3, push_section(stream, TCPHS_EV_HANDSHAKE, 1));
+		marked(4, push_section(stream, TCPHS_EV_ANOMALY, 1));
+		marked(5, push_section(stream, TCPHS_EV_TIMEWAIT, 1));
+		marked(6, push_section(stream, TCPHS_EV_CONNECTION, 1));
+	}
+	map_put(map);
+	return 0;
+}
+
 static const struct bench_word words[] = {
+	{ "lines", run_lines },
 	{ "ring", run_ring },
 	{ "bpf", run_bpf },
 	{ }

@@ -26,8 +26,49 @@ per()
 	awk -v n="$2" -v count="$1" 'BEGIN { printf "%.2f\n", n / count }'
 }
 
+minus()
+{
+	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f\n", a - b }'
+}
+
+# progress WORD...: into the log, and to the console, where it is seen at once.
 progress()
 {
 	read -r up _ </proc/uptime
-	echo "$up s: $*"
+	echo "$up s: $*" | tee /dev/console
+}
+
+# make_wire: namespace "line", whose two devices bench_wire plays between.
+make_wire()
+{
+	ip netns add line
+	ip -n line link add left type veth peer name right
+	ip -n line link set left up
+	ip -n line link set right up
+	insmod /vm/scenarios/wire.ko
+}
+
+# wire WORD...: have it play.
+wire()
+{
+	# shellcheck disable=SC2016
+	in_ns line taskset 1 sh -c 'exec 9<>/proc/bench_wire; echo "$*" >&9 && cat <&9' wire "$@" ||
+		fail "the wire does not take: $*"
+}
+
+# entries: in the table of namespace "line". Of the file no more than is needed: it
+# may have a million rows.
+entries()
+{
+	in_ns line head -n 1 /proc/net/tcphs | sed 's/.* entries=\([0-9]*\) .*/\1/'
+}
+
+has_entries()
+{
+	[ "$(entries)" -eq "$1" ]
+}
+
+has_fewer_entries()
+{
+	[ "$(entries)" -lt "$1" ]
 }
