@@ -72,3 +72,20 @@ has_fewer_entries()
 {
 	[ "$(entries)" -lt "$1" ]
 }
+
+# used PID: the time that it has run, ns: instructions.
+used()
+{
+	cut -d ' ' -f 1 "/proc/$1/schedstat"
+}
+
+# is_idle PID: it has done next to nothing in a fifth of a second: some look now and
+# then whether there is something.
+is_idle()
+{
+	local before
+
+	before=$(used "$1")
+	sleep 0.2
+	[ $(($(used "$1") - before)) -lt 500000 ]
+}
