@@ -169,7 +169,7 @@ struct tcphs_conn *tcphs_conn_alloc(void)
 
 	conn = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (conn) {
-		conn->identity = NULL;
+		conn->flow.rest = NULL;
 		WRITE_ONCE(conn->asked, 0);
 	}
 	return conn;
@@ -183,7 +183,7 @@ struct tcphs_conn *tcphs_conn_alloc(void)
  */
 void tcphs_conn_free(struct tcphs_conn *conn)
 {
-	tcphs_owner_free(conn->identity);
+	tcphs_owner_free(tcphs_conn_identity(conn));
 	kmem_cache_free(cache, conn);
 }
 

@@ -51,7 +51,6 @@ struct tcphs_conn {
 	bool half_open;			/* counted in table->half_open */
 	u8 asked;			/* ends whose socket can be looked up, as flow.local */
 	bool queued;			/* waits.c has it visited: it does not expire */
-	struct tcphs_identity *identity; /* of local ends; NULL: not known */
 	u64 seen_ns;			/* its latest segment; CLOCK_BOOTTIME */
 	u64 looked_ns;			/* when its sockets were looked up last */
 	struct tcphs_flow flow;
@@ -83,6 +82,23 @@ static inline u64 tcphs_table_time_wait_ns(const struct tcphs_table *table)
 	return 2 * NSEC_PER_SEC * READ_ONCE(table->msl_s);
 }
 
+/* What lies beside @conn, locked; NULL: nothing. */
+static inline struct tcphs_identity *
+tcphs_conn_identity(const struct tcphs_conn *conn)
+{
+	if (!conn->flow.rest)
+		return NULL;
+	return container_of(conn->flow.rest, struct tcphs_identity, rest);
+}
+
+/* @conn, locked, has nothing beside it: from now on @identity. */
+static inline void tcphs_conn_attach(struct tcphs_conn *conn,
+				     struct tcphs_identity *identity)
+{
+	lockdep_assert_held(&conn->lock);
+	tcphs_flow_attach(&conn->flow, &identity->rest);
+}
+
 /**
  * tcphs_conn_sign() - let the records of a section tell whose connection it is
  * @conn: locked, and kept so until the last of them
@@ -91,8 +107,10 @@ static inline u64 tcphs_table_time_wait_ns(const struct tcphs_table *table)
 static inline void tcphs_conn_sign(const struct tcphs_conn *conn,
 				   struct tcphs_section *section)
 {
+	const struct tcphs_identity *identity = tcphs_conn_identity(conn);
+
 	lockdep_assert_held(&conn->lock);
-	section->owner = conn->identity ? &conn->identity->owner : NULL;
+	section->owner = identity ? &identity->owner : NULL;
 }
 
 /**

@@ -37,14 +37,15 @@ void tcphs_line_head(struct seq_file *seq)
 static const char *endpoint_text(const struct tcphs_flow *flow,
 				 unsigned int side, char *buf)
 {
-	const struct tcphs_tuple *tuple = &flow->tuple;
+	struct tcphs_tuple tuple;
 
-	if (tuple->family == 4)
-		snprintf(buf, ENDPOINT_TEXT, "%pI4:%u", tuple->addr[side],
-			 tuple->port[side]);
+	tcphs_flow_tuple(flow, &tuple);
+	if (tuple.family == 4)
+		snprintf(buf, ENDPOINT_TEXT, "%pI4:%u", tuple.addr[side],
+			 tuple.port[side]);
 	else
-		snprintf(buf, ENDPOINT_TEXT, "[%pI6c]:%u", tuple->addr[side],
-			 tuple->port[side]);
+		snprintf(buf, ENDPOINT_TEXT, "[%pI6c]:%u", tuple.addr[side],
+			 tuple.port[side]);
 	return buf;
 }
 
@@ -96,12 +97,14 @@ static void show_states(struct seq_file *seq, const struct tcphs_flow *flow,
 
 static void show_handshake(struct seq_file *seq, const struct tcphs_flow *flow)
 {
+	u64 syn_ack_ns = tcphs_flow_moment_ns(flow, TCPHS_MOMENT_SYN_ACK);
+	u64 ack_ns = tcphs_flow_moment_ns(flow, TCPHS_MOMENT_ACK);
 	char syn_ack[NUMBER_TEXT], ack[NUMBER_TEXT];
 
 	seq_printf(seq, " %-9s %13s %13s", tcphs_hs_name(flow->handshake),
-		   duration_text(between_ns(flow->syn_ns, flow->syn_ack_ns),
+		   duration_text(between_ns(tcphs_flow_syn_ns(flow), syn_ack_ns),
 				 NSEC_PER_MSEC, syn_ack),
-		   duration_text(between_ns(flow->syn_ack_ns, flow->ack_ns),
+		   duration_text(between_ns(syn_ack_ns, ack_ns),
 				 NSEC_PER_MSEC, ack));
 }
 
@@ -118,8 +121,8 @@ static u64 time_waited_ns(const struct tcphs_flow *flow, u64 now_ns)
 		if (waited_ns == TCPHS_NS_NONE || ns > waited_ns)
 			waited_ns = ns;
 	}
-	if (waited_ns == TCPHS_NS_NONE && flow->tw_end != TCPHS_TW_END_NONE)
-		waited_ns = flow->tw_dur_ns;
+	if (waited_ns == TCPHS_NS_NONE)
+		waited_ns = tcphs_flow_rest(flow)->tw_dur_ns;
 	return waited_ns;
 }
 
@@ -133,7 +136,7 @@ static unsigned int source_of(const struct tcphs_flow *flow)
 	const struct tcphs_end *end = flow->end;
 
 	if (end[0].state != TCPHS_TIME_WAIT && end[1].state != TCPHS_TIME_WAIT)
-		return flow->tw_source;
+		return tcphs_flow_rest(flow)->tw_source;
 	if (end[0].state == TCPHS_TIME_WAIT && !is_observed(&end[0]))
 		return TCPHS_SOURCE_MODELLED;
 	if (end[1].state == TCPHS_TIME_WAIT && !is_observed(&end[1]))
@@ -167,8 +170,8 @@ static void show_time_wait(struct seq_file *seq, const struct tcphs_flow *flow,
 static void show_close(struct seq_file *seq, const struct tcphs_flow *flow,
 		       u64 now_ns)
 {
-	seq_printf(seq, " %-6s %-12s", tcphs_side_name(flow->closer),
-		   tcphs_close_name(flow->close));
+	seq_printf(seq, " %-6s %-12s", tcphs_side_name(tcphs_flow_rest(flow)->closer),
+		   tcphs_close_name(tcphs_flow_rest(flow)->close));
 	show_time_wait(seq, flow, now_ns);
 }
 
@@ -181,9 +184,11 @@ static const char *flags_text(const struct tcphs_flow *flow, unsigned int side,
 }
 
 /* All that was sent again: SYNs, data, FINs. */
-static u32 count_again(const struct tcphs_end *end)
+static u32 count_again(const struct tcphs_flow *flow, unsigned int side)
 {
-	return end->retransmits + end->fin_retransmits +
+	const struct tcphs_end *end = &flow->end[side];
+
+	return end->retransmits + tcphs_flow_rest(flow)->fin_retransmits[side] +
 	       (end->syns ? end->syns - 1 : 0);
 }
 
@@ -194,8 +199,8 @@ static void show_segments(struct seq_file *seq, const struct tcphs_flow *flow)
 	seq_printf(seq, " %-6s %-6s %4u %4u",
 		   flags_text(flow, TCPHS_CLIENT, cflags),
 		   flags_text(flow, TCPHS_SERVER, sflags),
-		   count_again(&flow->end[TCPHS_CLIENT]),
-		   count_again(&flow->end[TCPHS_SERVER]));
+		   count_again(flow, TCPHS_CLIENT),
+		   count_again(flow, TCPHS_SERVER));
 }
 
 /*
@@ -205,11 +210,13 @@ static void show_segments(struct seq_file *seq, const struct tcphs_flow *flow)
 static const char *socket_text(struct net *net, const struct tcphs_row *row,
 			       unsigned int side)
 {
+	struct tcphs_tuple tuple;
 	unsigned int state;
 
 	if (!(row->asked & 1U << side))
 		return "-";
-	state = tcphs_socket_state(net, &row->flow.tuple, side,
+	tcphs_flow_tuple(&row->flow, &tuple);
+	state = tcphs_socket_state(net, &tuple, side,
 				   row->dev_if[side]);
 	return state == TCPHS_CLOSE ? "none" : tcphs_state_name(state);
 }
@@ -247,9 +254,10 @@ static bool is_held(const struct tcphs_end *end)
 static void show_left(struct seq_file *seq, const struct tcphs_flow *flow,
 		      unsigned int side, u64 now_ns)
 {
+	u64 until_ns = tcphs_flow_rest(flow)->tw_until_ns[side];
 	const struct tcphs_end *end = &flow->end[side];
 
-	show_span(seq, is_held(end) ? between_ns(now_ns, flow->tw_until_ns[side]) :
+	show_span(seq, is_held(end) ? between_ns(now_ns, until_ns) :
 				      TCPHS_NS_NONE, !is_observed(end));
 }
 
@@ -259,7 +267,7 @@ static void show_orphan(struct seq_file *seq, const struct tcphs_flow *flow,
 	const struct tcphs_end *end = &flow->end[side];
 	bool is_orphan = is_held(end) && end->state != TCPHS_TIME_WAIT;
 
-	show_span(seq, is_orphan ? between_ns(flow->orphan_ns, now_ns) :
+	show_span(seq, is_orphan ? between_ns(flow->rest->orphan_ns, now_ns) :
 				   TCPHS_NS_NONE, false);
 }
 
@@ -271,7 +279,7 @@ static void show_waits(struct seq_file *seq, const struct tcphs_flow *flow,
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
 		show_left(seq, flow, side, now_ns);
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		show_number(seq, " %9s", flow->tw_restarts[side],
+		show_number(seq, " %9s", tcphs_flow_rest(flow)->tw_restarts[side],
 			    flow->end[side].state == TCPHS_TIME_WAIT);
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
 		show_orphan(seq, flow, side, now_ns);

@@ -78,9 +78,35 @@ struct tcphs_identity *tcphs_owner_alloc(struct net *net, const struct sock *sk,
 	identity->owner.cgroup = tcphs_cgroup_id(full);
 	identity->dev_if[0] = READ_ONCE(sk->sk_bound_dev_if);
 	identity->dev_if[1] = identity->dev_if[0];
+	identity->is_told = true;
 	if (opens)
 		find_opener(&identity->owner, net);
 	return identity;
+}
+
+/**
+ * tcphs_owner_alloc_unknown() - room for a flow's rest, nobody's
+ *
+ * Context: any but with preemption off. Return: for tcphs_owner_free(), or NULL
+ * without memory.
+ */
+struct tcphs_identity *tcphs_owner_alloc_unknown(void)
+{
+	struct tcphs_identity *identity;
+
+	identity = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (identity)
+		identity->owner = tcphs_nobody;
+	return identity;
+}
+
+/**
+ * tcphs_owner_forget() - nobody's from now on
+ * @identity: in no queue
+ */
+void tcphs_owner_forget(struct tcphs_identity *identity)
+{
+	*identity = (struct tcphs_identity){ .owner = tcphs_nobody };
 }
 
 /**

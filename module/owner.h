@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whose socket a connection is: read from the socket while it is there, kept
- * as long as the connection is. Knows no connection.
+ * What lies beside a connection: whose socket it is, read from the socket while
+ * it is there, and the flow's rest. Knows no connection.
  */
 #ifndef TCPHS_OWNER_H
 #define TCPHS_OWNER_H
@@ -10,13 +10,16 @@
 #include <linux/tcphs.h>
 #include <linux/timerqueue.h>
 
+#include "core/flow.h"
+
 struct net;
 struct sock;
 struct tcphs_conn;
 struct tcphs_queue;
 
-/* Beside the entry, as only local connections have one. */
+/* Beside the entry, as only local connections and those that close have one. */
 struct tcphs_identity {
+	struct tcphs_rest rest;		/* the flow's: by it the identity is found */
 	struct tcphs_owner owner;
 	int dev_if[2];		/* by side, that its socket is bound to; 0: to none */
 	union {
@@ -29,6 +32,7 @@ struct tcphs_identity {
 	u32 expires[2];		/* by side, of its small socket: low half of jiffies */
 	u32 words;		/* heard of its small sockets: a look before is void */
 	u8 missed;		/* ends whose socket a look has not found; bits as .local */
+	bool is_told;		/* a socket has: else nothing is known but the rest */
 };
 
 /* Where nothing is known. */
@@ -39,6 +43,8 @@ void tcphs_owner_exit(void);
 
 struct tcphs_identity *tcphs_owner_alloc(struct net *net, const struct sock *sk,
 					 bool opens);
+struct tcphs_identity *tcphs_owner_alloc_unknown(void);
+void tcphs_owner_forget(struct tcphs_identity *identity);
 void tcphs_owner_free(struct tcphs_identity *identity);
 void tcphs_owner_free_later(struct tcphs_identity *identity);
 

@@ -210,19 +210,24 @@ static bool expire_verdict(struct tcphs_conn *conn,
 	return gone;
 }
 
-/* No lock: a hint; what is missed is found a second later. */
+static bool is_due(struct tcphs_conn *conn, u64 now_ns)
+{
+	bool due;
+
+	raw_spin_lock_bh(&conn->lock);
+	due = conn->alive && !conn->queued &&
+	      tcphs_flow_deadline(&conn->flow, conn->seen_ns) <= now_ns;
+	raw_spin_unlock_bh(&conn->lock);
+	return due;
+}
+
 static struct tcphs_conn *find_due(u32 bucket, u64 now_ns)
 {
 	const struct hlist_nulls_node *pos;
 	struct tcphs_conn *conn;
-	u64 due_ns;
 
 	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(bucket), node) {
-		if (READ_ONCE(conn->queued))
-			continue;
-		/* data_race: asked again under the lock. */
-		due_ns = data_race(tcphs_flow_deadline(&conn->flow, conn->seen_ns));
-		if (due_ns <= now_ns)
+		if (!READ_ONCE(conn->queued) && is_due(conn, now_ns))
 			return conn;
 	}
 	return NULL;

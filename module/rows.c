@@ -34,6 +34,7 @@ static struct tcphs_conn *find_next(const struct tcphs_table *table,
 static bool copy_row(struct tcphs_conn *conn, const struct tcphs_table *table,
 		     u64 id, struct tcphs_row *row)
 {
+	const struct tcphs_identity *identity;
 	bool same;
 
 	raw_spin_lock_bh(&conn->lock);
@@ -42,9 +43,12 @@ static bool copy_row(struct tcphs_conn *conn, const struct tcphs_table *table,
 		row->flow = conn->flow;
 		row->asked = conn->asked;
 		row->owner = tcphs_nobody;
-		if (conn->identity) {
-			row->owner = conn->identity->owner;
-			memcpy(row->dev_if, conn->identity->dev_if,
+		identity = tcphs_conn_identity(conn);
+		if (identity) {
+			row->rest = identity->rest;
+			row->flow.rest = &row->rest;
+			row->owner = identity->owner;
+			memcpy(row->dev_if, identity->dev_if,
 			       sizeof(row->dev_if));
 		}
 		row->seen_ns = conn->seen_ns;

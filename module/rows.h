@@ -10,6 +10,7 @@
 /* A copy of a connection. */
 struct tcphs_row {
 	struct tcphs_flow flow;
+	struct tcphs_rest rest;	/* the flow's, if it has one */
 	struct tcphs_owner owner;
 	int dev_if[2];		/* by side, as in its identity */
 	u8 asked;		/* ends whose socket can be looked up */

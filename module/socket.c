@@ -120,14 +120,15 @@ unsigned int tcphs_socket_state(struct net *net, const struct tcphs_tuple *tuple
  */
 void tcphs_socket_begin(const struct tcphs_conn *conn, struct tcphs_look *look)
 {
+	const struct tcphs_identity *identity = tcphs_conn_identity(conn);
+
 	lockdep_assert_held(&conn->lock);
 	look->table = conn->table;
-	look->tuple = conn->flow.tuple;
+	tcphs_flow_tuple(&conn->flow, &look->tuple);
 	look->id = conn->flow.id;
 	look->asked = conn->asked;
-	if (conn->identity)
-		memcpy(look->dev_if, conn->identity->dev_if,
-		       sizeof(look->dev_if));
+	if (identity)
+		memcpy(look->dev_if, identity->dev_if, sizeof(look->dev_if));
 }
 
 /**

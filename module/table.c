@@ -54,6 +54,17 @@ bool tcphs_table_quick(struct tcphs_table *table,
 	return taken;
 }
 
+/* Put @identity beside @conn, which has nothing there; it is left NULL then. */
+static void attach_identity(struct tcphs_conn *conn,
+			    struct tcphs_identity **identity)
+{
+	lockdep_assert_held(&conn->lock);
+	if (conn->flow.rest || !*identity)
+		return;
+	tcphs_conn_attach(conn, *identity);
+	*identity = NULL;
+}
+
 /**
  * tcphs_table_damaged() - note a segment with a bad checksum, if of a connection
  * @table: of the namespace
@@ -64,17 +75,24 @@ bool tcphs_table_quick(struct tcphs_table *table,
 void tcphs_table_damaged(struct tcphs_table *table,
 			 const struct tcphs_sight *sight)
 {
+	struct tcphs_identity *identity = NULL;
 	struct tcphs_conn *conn;
 	unsigned int from;
 
 	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
 	if (!conn || sight->pass == TCPHS_PASS_OUT)	/* noted where it arrives */
 		return;
+	/* data_race: a hint, asked again under the lock. */
+	if (!data_race(conn->flow.rest))
+		identity = tcphs_owner_alloc_unknown();
 	raw_spin_lock_bh(&conn->lock);
 	from = tcphs_conn_side(conn, table, &sight->tuple);
-	if (from != TCPHS_NOBODY && !is_forged(conn, from, sight->local))
+	if (from != TCPHS_NOBODY && !is_forged(conn, from, sight->local)) {
+		attach_identity(conn, &identity);
 		tcphs_flow_damaged(&conn->flow, from);
+	}
 	raw_spin_unlock_bh(&conn->lock);
+	tcphs_owner_free(identity);
 }
 
 /*
@@ -99,51 +117,70 @@ static enum tcphs_reason begin_flow(struct tcphs_conn *conn,
 			       sight->local, next_id(table));
 }
 
-/* The connection ends here, a new one begins on its tuple: in its place. */
-static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
-			 const struct tcphs_sight *sight,
-			 struct tcphs_section *section)
-{
-	struct tcphs_table *table = conn->table;
-	struct tcphs_flow before;
-
-	lockdep_assert_held(&conn->lock);
-	tcphs_waits_forget(conn);
-	tcphs_flow_yield(&conn->flow, from, conn->seen_ns, &section->step);
-	tcphs_stats_count(table->stats, TCPHS_C_REMOVED);
-	before = conn->flow;
-	begin_flow(conn, table, sight);
-	tcphs_flow_inherit(&conn->flow, &before, sight->seg);
-	tcphs_stats_count(table->stats, TCPHS_C_CREATED);
-}
-
 /*
  * What the socket of @from tells: whose it is, if it is the client's or the
- * only one here; that it can be looked up, and how. @identity is left with
- * what is to be freed.
+ * only one here; that it can be looked up, and how. @identity, of that socket or
+ * of none, is left with what is to be freed.
  */
 static void note_identity(struct tcphs_conn *conn, unsigned int from,
 			  const struct tcphs_sight *sight,
 			  struct tcphs_identity **identity)
 {
-	struct tcphs_identity *news = *identity;
+	struct tcphs_identity *own, *news = *identity;
 	u8 side = 1U << from;
+	bool is_whose = from == TCPHS_CLIENT || !(conn->flow.local & ~side);
 
 	lockdep_assert_held(&conn->lock);
-	if (!news || conn->asked & side)
+	if (!news)
+		return;
+	attach_identity(conn, identity);
+	if (!news->is_told || conn->asked & side)
 		return;
 	if (tcphs_socket_has(sight->sk, &sight->tuple))
 		WRITE_ONCE(conn->asked, conn->asked | side);
-	if (!conn->identity) {
-		if (conn->flow.local & ~side && from == TCPHS_SERVER)
-			news->owner = tcphs_nobody;	/* until the client's is seen */
-		conn->identity = news;
-		*identity = NULL;
-		return;
+	own = tcphs_conn_identity(conn);
+	own->dev_if[from] = news->dev_if[from];
+	if (!is_whose && own == news)
+		own->owner = tcphs_nobody;	/* until the client's is seen */
+	else if (is_whose && own->owner.uid == TCPHS_UID_NONE)
+		own->owner = news->owner;
+}
+
+/*
+ * The connection ends here, a new one begins on its tuple: in its place. The
+ * sockets are others, unless @identity is NULL; else it is left with what is
+ * to be freed.
+ */
+static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
+			 const struct tcphs_sight *sight,
+			 struct tcphs_identity **identity,
+			 struct tcphs_section *section)
+{
+	struct tcphs_identity *old = tcphs_conn_identity(conn);
+	struct tcphs_rest rest = *tcphs_flow_rest(&conn->flow);
+	struct tcphs_flow before;
+
+	lockdep_assert_held(&conn->lock);
+	tcphs_waits_forget(conn);
+	tcphs_flow_yield(&conn->flow, from, conn->seen_ns, &section->step);
+	tcphs_stats_count(conn->table->stats, TCPHS_C_REMOVED);
+	before = conn->flow;
+	before.rest = &rest;
+	begin_flow(conn, conn->table, sight);
+	tcphs_stats_count(conn->table->stats, TCPHS_C_CREATED);
+	if (identity) {
+		WRITE_ONCE(conn->asked, 0);
+		from = tcphs_flow_match(&conn->flow, &sight->tuple);
+		note_identity(conn, from, sight, identity);
 	}
-	conn->identity->dev_if[from] = news->dev_if[from];
-	if (from == TCPHS_CLIENT && conn->identity->owner.uid == TCPHS_UID_NONE)
-		conn->identity->owner = news->owner;
+	if (old && !conn->flow.rest) {
+		if (identity)
+			tcphs_owner_forget(old);
+		tcphs_conn_attach(conn, old);
+	} else if (old) {
+		*identity = old;
+	}
+	tcphs_flow_inherit(&conn->flow, &before, sight->seg);
 }
 
 /* Step a connection by a segment that is known to be its own. */
@@ -185,7 +222,7 @@ static void settle_held(struct tcphs_conn *conn, const struct tcphs_sight *sight
 	from = tcphs_flow_match(&conn->flow, &held->tuple);
 	if ((sight->seg->flags & (TCPHS_SYN | TCPHS_ACK)) == (TCPHS_SYN | TCPHS_ACK) &&
 	    sight->seg->ack == held->seg->seq + 1)
-		succeed_conn(conn, from, held, section);
+		succeed_conn(conn, from, held, NULL, section);
 	step_conn(conn, held, section);
 }
 
@@ -198,9 +235,6 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 				     struct tcphs_identity **identity,
 				     struct tcphs_section *section)
 {
-	struct tcphs_identity *old = NULL;
-	enum tcphs_reason reason;
-
 	lockdep_assert_held(&conn->lock);
 	if (is_forged(conn, from, sight->local))
 		return TCPHS_R_FORGED;
@@ -209,23 +243,14 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 	from = tcphs_flow_match(&conn->flow, &sight->tuple);
 	if (sight->seg->flags & TCPHS_SYN)
 		tcphs_timewait_settle(conn, from, &section->step);
-	if (tcphs_flow_succeeds(&conn->flow, from, sight->seg)) {
-		if (tcphs_timewait_hold(conn, from, sight, section->step.now_ns))
-			return TCPHS_R_USED;
-		succeed_conn(conn, from, sight, section);
-		old = conn->identity;
-		conn->identity = NULL;
-		WRITE_ONCE(conn->asked, 0);
-		from = tcphs_flow_match(&conn->flow, &sight->tuple);
-	}
-	note_identity(conn, from, sight, identity);
+	if (!tcphs_flow_succeeds(&conn->flow, from, sight->seg))
+		note_identity(conn, from, sight, identity);
+	else if (tcphs_timewait_hold(conn, from, sight, section->step.now_ns))
+		return TCPHS_R_USED;
+	else
+		succeed_conn(conn, from, sight, identity, section);
 	tcphs_conn_sign(conn, section);
-	reason = step_conn(conn, sight, section);
-	if (old) {
-		WARN_ON_ONCE(*identity);
-		*identity = old;
-	}
-	return reason;
+	return step_conn(conn, sight, section);
 }
 
 /*
@@ -253,31 +278,67 @@ static struct tcphs_identity *find_identity(struct tcphs_table *table,
 	return NULL;
 }
 
-/* False if @conn is no longer the connection of @sight. */
-static bool step_found(struct tcphs_conn *conn, struct tcphs_table *table,
-		       const struct tcphs_sight *sight,
-		       enum tcphs_reason *reason)
+static void free_identity(struct tcphs_identity *identity,
+			  const struct tcphs_sight *sight)
 {
-	struct tcphs_identity *identity = find_identity(table, conn, sight);
-	u64 time_wait_ns = tcphs_table_time_wait_ns(table);
-	struct tcphs_section section;
-	unsigned int from;
-
-	if (sight->is_held)
-		tcphs_ring_begin_inside(&section, table->stream, time_wait_ns);
-	else
-		tcphs_ring_begin(&section, table->stream, time_wait_ns);
-	raw_spin_lock(&conn->lock);
-	from = tcphs_conn_side(conn, table, &sight->tuple);
-	if (from != TCPHS_NOBODY)
-		*reason = step_locked(conn, from, sight, &identity, &section);
-	raw_spin_unlock(&conn->lock);
-	tcphs_ring_end(&section);
 	if (sight->is_held)
 		tcphs_owner_free_later(identity);
 	else
 		tcphs_owner_free(identity);
+}
+
+static void begin_section(struct tcphs_section *section,
+			  struct tcphs_table *table,
+			  const struct tcphs_sight *sight)
+{
+	u64 time_wait_ns = tcphs_table_time_wait_ns(table);
+
+	if (sight->is_held)
+		tcphs_ring_begin_inside(section, table->stream, time_wait_ns);
+	else
+		tcphs_ring_begin(section, table->stream, time_wait_ns);
+}
+
+/*
+ * False if @conn is no longer the connection of @sight. A segment that needs
+ * room beside @conn, and has none in @identity, is given back: @reason is
+ * TCPHS_R_NO_MEMORY then.
+ */
+static bool step_found(struct tcphs_conn *conn, struct tcphs_table *table,
+		       const struct tcphs_sight *sight,
+		       struct tcphs_identity **identity,
+		       enum tcphs_reason *reason)
+{
+	struct tcphs_section section;
+	unsigned int from;
+
+	begin_section(&section, table, sight);
+	raw_spin_lock(&conn->lock);
+	from = tcphs_conn_side(conn, table, &sight->tuple);
+	if (from != TCPHS_NOBODY && !*identity &&
+	    tcphs_flow_lacks_rest(&conn->flow, from, sight->seg))
+		*reason = TCPHS_R_NO_MEMORY;
+	else if (from != TCPHS_NOBODY)
+		*reason = step_locked(conn, from, sight, identity, &section);
+	raw_spin_unlock(&conn->lock);
+	tcphs_ring_end(&section);
 	return from != TCPHS_NOBODY;
+}
+
+/* False as step_found(). */
+static bool step_old(struct tcphs_conn *conn, struct tcphs_table *table,
+		     const struct tcphs_sight *sight, enum tcphs_reason *reason)
+{
+	struct tcphs_identity *identity = find_identity(table, conn, sight);
+	bool found = step_found(conn, table, sight, &identity, reason);
+
+	if (found && *reason == TCPHS_R_NO_MEMORY) {
+		identity = tcphs_owner_alloc_unknown();
+		if (identity)
+			found = step_found(conn, table, sight, &identity, reason);
+	}
+	free_identity(identity, sight);
+	return found;
 }
 
 /* Under the bucket's lock: it can neither come nor go, and is looked at whole. */
@@ -303,55 +364,61 @@ static struct tcphs_conn *find_clash(const struct tcphs_table *table,
 }
 
 /*
- * Enter @conn, begun and counted in, and step it. If another CPU entered the
- * same connection first, that one is stepped.
+ * Enter @conn, begun and counted in, and step it. False if another CPU entered
+ * the same connection first.
  */
-static struct tcphs_conn *enter_conn(struct tcphs_conn *conn,
-				     struct tcphs_table *table,
-				     const struct tcphs_sight *sight,
-				     enum tcphs_reason *reason)
+static bool enter_conn(struct tcphs_conn *conn, struct tcphs_table *table,
+		       const struct tcphs_sight *sight,
+		       enum tcphs_reason *reason)
 {
 	struct tcphs_identity *identity = find_identity(table, NULL, sight);
+	unsigned int from = tcphs_flow_match(&conn->flow, &sight->tuple);
 	struct tcphs_section section;
-	struct tcphs_conn *found;
+	bool is_first;
 
-	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
+	if (!identity && tcphs_flow_lacks_rest(&conn->flow, from, sight->seg))
+		identity = tcphs_owner_alloc_unknown();
+	begin_section(&section, table, sight);
 	raw_spin_lock(tcphs_conn_lock(sight->hash));
-	found = find_clash(table, sight) ?: conn;
-	/* Locked before anybody can find it: its first step is this one. */
-	raw_spin_lock(&found->lock);
-	if (found == conn)
+	is_first = !find_clash(table, sight);
+	if (is_first) {
+		/* Locked before anybody can find it: its first step is this one. */
+		raw_spin_lock(&conn->lock);
 		tcphs_conn_link(conn, table, sight->hash, section.step.now_ns);
+	}
 	raw_spin_unlock(tcphs_conn_lock(sight->hash));
-	*reason = step_locked(found, tcphs_flow_match(&found->flow, &sight->tuple),
-			      sight, &identity, &section);
-	raw_spin_unlock(&found->lock);
+	if (is_first) {
+		*reason = step_locked(conn, from, sight, &identity, &section);
+		raw_spin_unlock(&conn->lock);
+	}
 	tcphs_ring_end(&section);
 	tcphs_owner_free(identity);
-	return found;
+	return is_first;
 }
 
-static enum tcphs_reason step_new(struct tcphs_table *table,
-				  const struct tcphs_sight *sight)
+/* False if it is no new one. */
+static bool step_new(struct tcphs_table *table, const struct tcphs_sight *sight,
+		     enum tcphs_reason *reason)
 {
-	enum tcphs_reason reason;
-	struct tcphs_conn *conn;
+	struct tcphs_conn *conn = tcphs_conn_alloc();
+	bool is_first = true;
 
-	conn = tcphs_conn_alloc();
+	*reason = TCPHS_R_NO_MEMORY;
 	if (!conn)
-		return TCPHS_R_NO_MEMORY;
-	reason = begin_flow(conn, table, sight);
-	if (reason == TCPHS_R_USED && !tcphs_retire_admit(table))
-		reason = TCPHS_R_TABLE_FULL;
-	if (reason != TCPHS_R_USED)
+		return true;
+	*reason = begin_flow(conn, table, sight);
+	if (*reason == TCPHS_R_USED && !tcphs_retire_admit(table))
+		*reason = TCPHS_R_TABLE_FULL;
+	if (*reason != TCPHS_R_USED)
 		goto free;
-	if (enter_conn(conn, table, sight, &reason) == conn)
-		return reason;
+	is_first = enter_conn(conn, table, sight, reason);
+	if (is_first)
+		return true;
 	tcphs_retire_uncount(table);
 	tcphs_stats_count(table->stats, TCPHS_C_CLASH);
 free:
 	tcphs_conn_free(conn);
-	return reason;
+	return is_first;
 }
 
 /**
@@ -368,10 +435,12 @@ enum tcphs_reason tcphs_table_step(struct tcphs_table *table,
 	enum tcphs_reason reason;
 	struct tcphs_conn *conn;
 
-	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
-	if (conn && step_found(conn, table, sight, &reason))
-		return reason;
-	return step_new(table, sight);
+	do {
+		conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
+		if (conn && step_old(conn, table, sight, &reason))
+			break;
+	} while (!step_new(table, sight, &reason));
+	return reason;
 }
 
 /**
@@ -390,7 +459,7 @@ void tcphs_table_resume(struct tcphs_table *table,
 
 	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
 	if (conn)
-		step_found(conn, table, sight, &reason);
+		step_old(conn, table, sight, &reason);
 }
 
 /**

@@ -86,7 +86,7 @@ static bool may_be_small(const struct tcphs_end *end, u64 now_ns)
 static u64 find_due(const struct tcphs_flow *flow, unsigned int side, u64 now_ns)
 {
 	const struct tcphs_end *end = &flow->end[side];
-	u64 until_ns = flow->tw_until_ns[side];
+	u64 until_ns = tcphs_flow_rest(flow)->tw_until_ns[side];
 
 	if (!is_seen(end))
 		return may_be_small(end, now_ns) ? now_ns + NSEC_PER_MSEC :
@@ -105,7 +105,7 @@ static void plan(struct tcphs_conn *conn, u64 now_ns)
 			due_ns = min(due_ns, find_due(&conn->flow, side, now_ns));
 	if (due_ns == TCPHS_NS_NONE)
 		tcphs_waits_forget(conn);
-	else if (conn->identity)
+	else if (tcphs_conn_identity(conn))
 		tcphs_waits_place(conn, due_ns);
 }
 
@@ -125,19 +125,19 @@ static bool has_come(const struct tcphs_end *end, unsigned int state, u64 now_ns
  */
 void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
 {
-	const struct tcphs_flow *flow = &conn->flow;
-	const struct tcphs_end *end = flow->end;
+	const struct tcphs_rest *rest = conn->flow.rest;
+	const struct tcphs_end *end = conn->flow.end;
 
 	lockdep_assert_held(&conn->lock);
-	if (!conn->identity)
+	if (!rest)
 		return;
 	if (has_come(&end[0], TCPHS_TIME_WAIT, now_ns) ||
 	    has_come(&end[1], TCPHS_TIME_WAIT, now_ns))
 		plan(conn, now_ns);
 	else if (tcphs_timewait_is_probed())
 		return;
-	else if ((flow->tw_note[0] && flow->tw_note_ns[0] == now_ns) ||
-		 (flow->tw_note[1] && flow->tw_note_ns[1] == now_ns))
+	else if ((rest->tw_note[0] && rest->tw_note_ns[0] == now_ns) ||
+		 (rest->tw_note[1] && rest->tw_note_ns[1] == now_ns))
 		tcphs_waits_place(conn, now_ns);
 	else if (has_come(&end[0], TCPHS_FIN_WAIT2, now_ns) ||
 		 has_come(&end[1], TCPHS_FIN_WAIT2, now_ns))
@@ -161,13 +161,13 @@ void tcphs_timewait_settle(struct tcphs_conn *conn, unsigned int from,
 	struct tcphs_tw_gone gone = {
 		.end = TCPHS_TW_RESET,
 		.cause = TCPHS_TW_BY_RST,
-		.when_ns = flow->tw_note_ns[to],
+		.when_ns = tcphs_flow_rest(flow)->tw_note_ns[to],
 		.error_ns = TCPHS_NS_NONE,
 	};
 
 	lockdep_assert_held(&conn->lock);
 	if (!tcphs_timewait_is_probed() && tcphs_flow_waits_for(flow, from) &&
-	    flow->tw_note[to] == TCPHS_TW_BY_RST)
+	    flow->rest->tw_note[to] == TCPHS_TW_BY_RST)
 		tcphs_flow_disarmed(flow, to, &gone, step);
 }
 
@@ -273,8 +273,10 @@ static void fill_tuple(struct tcphs_tuple *tuple,
 /* Something was heard of a small socket: what a look found before is void. */
 static void note_word(struct tcphs_conn *conn)
 {
-	if (conn->identity)
-		conn->identity->words++;
+	struct tcphs_identity *identity = tcphs_conn_identity(conn);
+
+	if (identity)
+		identity->words++;
 }
 
 /* A small socket's timer was set. */
@@ -282,8 +284,10 @@ static void note_armed(struct tcphs_conn *conn, unsigned int side,
 		       const struct tcphs_socket *socket, unsigned long timeout,
 		       u64 when_ns, struct tcphs_step *step)
 {
-	if (conn->identity)
-		conn->identity->expires[side] = (u32)socket->expires;
+	struct tcphs_identity *identity = tcphs_conn_identity(conn);
+
+	if (identity)
+		identity->expires[side] = (u32)socket->expires;
 	note_word(conn);
 	step->watched = conn->asked;
 	tcphs_flow_armed(&conn->flow, side, socket->state, when_ns,
@@ -389,7 +393,8 @@ out:
 static bool is_known(const struct tcphs_conn *conn, unsigned int side,
 		     const struct tcphs_socket *socket)
 {
-	s32 later = (u32)socket->expires - conn->identity->expires[side];
+	const struct tcphs_identity *identity = tcphs_conn_identity(conn);
+	s32 later = (u32)socket->expires - identity->expires[side];
 
 	return is_seen(&conn->flow.end[side]) && later >= 0 && later <= HZ / 10;
 }
@@ -401,8 +406,8 @@ static bool is_known(const struct tcphs_conn *conn, unsigned int side,
 static void take_sight(struct tcphs_conn *conn, unsigned int side,
 		       const struct tcphs_socket *socket, struct tcphs_step *step)
 {
-	struct tcphs_flow *flow = &conn->flow;
-	const struct tcphs_end *end = &flow->end[side];
+	struct tcphs_identity *identity = tcphs_conn_identity(conn);
+	const struct tcphs_end *end = &conn->flow.end[side];
 	unsigned long timeout = TCP_TIMEWAIT_LEN;
 	u64 when_ns = end->since_ns;
 
@@ -412,11 +417,11 @@ static void take_sight(struct tcphs_conn *conn, unsigned int side,
 		timeout = max_t(long, socket->expires - jiffies, 0);
 		when_ns = step->now_ns;
 	}
-	conn->identity->visited_ns = step->now_ns;
-	conn->identity->missed &= ~(1U << side);
+	identity->visited_ns = step->now_ns;
+	identity->missed &= ~(1U << side);
 	if (is_known(conn, side, socket)) {
-		conn->identity->expires[side] = (u32)socket->expires;
-		flow->tw_until_ns[side] =
+		identity->expires[side] = (u32)socket->expires;
+		identity->rest.tw_until_ns[side] =
 			run_out_ns(socket->expires, timeout, step->now_ns);
 		return;
 	}
@@ -432,9 +437,9 @@ static void find_end(const struct tcphs_conn *conn, unsigned int side,
 		     const struct tcphs_socket *socket, u64 now_ns,
 		     struct tcphs_tw_gone *gone)
 {
-	const struct tcphs_flow *flow = &conn->flow;
-	u64 before_ns = max(conn->identity->visited_ns, flow->end[side].since_ns);
-	u64 until_ns = flow->tw_until_ns[side];
+	const struct tcphs_identity *identity = tcphs_conn_identity(conn);
+	u64 before_ns = max(identity->visited_ns, conn->flow.end[side].since_ns);
+	u64 until_ns = identity->rest.tw_until_ns[side];
 
 	gone->when_ns = now_ns;
 	gone->error_ns = now_ns - before_ns;
@@ -455,7 +460,7 @@ static void find_end(const struct tcphs_conn *conn, unsigned int side,
 static void miss_socket(struct tcphs_conn *conn, unsigned int side,
 			const struct tcphs_socket *socket, struct tcphs_step *step)
 {
-	struct tcphs_identity *identity = conn->identity;
+	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 	struct tcphs_tw_gone gone = { .end = TCPHS_TW_NEVER };
 
 	if (is_seen(&conn->flow.end[side])) {
@@ -496,7 +501,7 @@ static bool begin_visit(struct tcphs_conn *conn, struct tcphs_look *look,
 	is_due = conn->alive && conn->queued;
 	if (is_due) {
 		tcphs_socket_begin(conn, look);
-		*words = conn->identity->words;
+		*words = tcphs_conn_identity(conn)->words;
 	}
 	raw_spin_unlock_bh(&conn->lock);
 	return is_due;
@@ -513,9 +518,9 @@ static void end_visit(struct tcphs_conn *conn, const struct tcphs_look *look,
 
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
 	raw_spin_lock(&conn->lock);
-	if (tcphs_socket_is_of(look, conn) && conn->identity) {
+	if (tcphs_socket_is_of(look, conn) && conn->flow.rest) {
 		tcphs_conn_sign(conn, &section);
-		is_void = conn->identity->words != words;
+		is_void = tcphs_conn_identity(conn)->words != words;
 		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
 			if (look->asked & 1U << side && !is_void)
 				take_look(conn, side, &look->socket[side],
@@ -551,7 +556,7 @@ void tcphs_timewait_looked(struct tcphs_conn *conn, unsigned int side,
 			   struct tcphs_step *step)
 {
 	lockdep_assert_held(&conn->lock);
-	if (!conn->identity || !socket->is_small)
+	if (!conn->flow.rest || !socket->is_small)
 		return;
 	take_look(conn, side, socket, step);
 	plan(conn, step->now_ns);

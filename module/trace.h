@@ -21,22 +21,24 @@
 
 /* An end's address as a sockaddr: sockaddr_in or sockaddr_in6, by family. */
 static inline void tcphs_trace_sockaddr(u8 *sockaddr,
-					const struct tcphs_tuple *tuple,
+					const struct tcphs_flow *flow,
 					unsigned int side)
 {
 	memset(sockaddr, 0, sizeof(struct sockaddr_in6));
-	if (tuple->family == 4) {
+	if (flow->family == 4) {
 		struct sockaddr_in *sin = (void *)sockaddr;
 
 		sin->sin_family = AF_INET;
-		sin->sin_port = htons(tuple->port[side]);
-		memcpy(&sin->sin_addr, tuple->addr[side], 4);
+		sin->sin_port = htons(flow->port[side]);
+		memcpy(&sin->sin_addr, &flow->head[side], 4);
 	} else {
 		struct sockaddr_in6 *sin6 = (void *)sockaddr;
+		struct tcphs_tuple tuple;
 
+		tcphs_flow_tuple(flow, &tuple);
 		sin6->sin6_family = AF_INET6;
-		sin6->sin6_port = htons(tuple->port[side]);
-		memcpy(&sin6->sin6_addr, tuple->addr[side], 16);
+		sin6->sin6_port = htons(tuple.port[side]);
+		memcpy(&sin6->sin6_addr, tuple.addr[side], 16);
 	}
 }
 
@@ -112,16 +114,16 @@ TRACE_EVENT(tcphs_transition,
 			   __entry->seq = event->seg.seq;
 			   __entry->ack = event->seg.ack;
 			   __entry->flags = event->seg.flags;
-			   __entry->client_port = flow->tuple.port[TCPHS_CLIENT];
-			   __entry->server_port = flow->tuple.port[TCPHS_SERVER];
-			   __entry->family = flow->tuple.family;
+			   __entry->client_port = flow->port[TCPHS_CLIENT];
+			   __entry->server_port = flow->port[TCPHS_SERVER];
+			   __entry->family = flow->family;
 			   __entry->side = event->side;
 			   __entry->old_state = event->old_state;
 			   __entry->new_state = event->new_state;
 			   __entry->cause = event->cause;
-			   tcphs_trace_sockaddr(__entry->client, &flow->tuple,
+			   tcphs_trace_sockaddr(__entry->client, flow,
 						TCPHS_CLIENT);
-			   tcphs_trace_sockaddr(__entry->server, &flow->tuple,
+			   tcphs_trace_sockaddr(__entry->server, flow,
 						TCPHS_SERVER);
 	    ),
 	    TP_printk("conn_id=%llu netns=%u family=ipv%u client=%pISpc server=%pISpc side=%s old_state=%s new_state=%s cause=%s flags=%#x seq=%u ack=%u",

@@ -72,7 +72,7 @@ bool tcphs_waits_searches(void)
  */
 void tcphs_waits_place(struct tcphs_conn *conn, u64 due_ns)
 {
-	struct tcphs_identity *identity = conn->identity;
+	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 	struct tcphs_queue *queue = identity->queue;
 
 	lockdep_assert_held(&conn->lock);
@@ -99,7 +99,7 @@ void tcphs_waits_place(struct tcphs_conn *conn, u64 due_ns)
  */
 void tcphs_waits_forget(struct tcphs_conn *conn)
 {
-	struct tcphs_identity *identity = conn->identity;
+	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 
 	lockdep_assert_held(&conn->lock);
 	if (!identity || !identity->queue)

@@ -180,6 +180,11 @@ static struct flows_entry *begin_flow(struct engine *engine,
 	return entry;
 }
 
+static void attach_rest(struct flows_entry *entry)
+{
+	tcphs_flow_attach(&entry->flow, tool_alloc(sizeof(struct tcphs_rest)));
+}
+
 /* The connection ends here, a new one begins on its tuple. */
 static struct flows_entry *succeed_flow(struct engine *engine,
 					struct flows_entry *entry,
@@ -192,10 +197,14 @@ static struct flows_entry *succeed_flow(struct engine *engine,
 	engine->step.now_ns = engine->now_ns;
 	tcphs_flow_yield(&entry->flow, from, entry->seen_ns, &engine->step);
 	before = entry->flow;
+	entry->flow.rest = NULL;
 	flows_remove(&engine->flows, entry);
 	entry = begin_flow(engine, packet, reason);
-	if (entry)
+	if (entry && before.rest) {
+		attach_rest(entry);
 		tcphs_flow_inherit(&entry->flow, &before, &packet->seg);
+	}
+	free(before.rest);
 	return entry;
 }
 
@@ -247,6 +256,8 @@ static enum tcphs_reason take_segment(struct engine *engine,
 	engine->step.now_ns = engine->now_ns;
 	if (engine->options.segments)
 		emit_segment(engine, entry, from, &packet->seg);
+	if (tcphs_flow_lacks_rest(&entry->flow, from, &packet->seg))
+		attach_rest(entry);
 	reason = tcphs_flow_step(&entry->flow, from, &packet->seg,
 				 &engine->step);
 	/* As in the module: what is passed over keeps no record alive. */
@@ -274,8 +285,11 @@ static enum tcphs_reason pass_damaged(struct engine *engine,
 	struct flows_entry *entry = flows_find(&engine->flows, &packet->tuple,
 					       &from);
 
-	if (entry)
-		tcphs_flow_damaged(&entry->flow, from);
+	if (!entry)
+		return TCPHS_R_BAD_CHECKSUM;
+	if (!entry->flow.rest)
+		attach_rest(entry);
+	tcphs_flow_damaged(&entry->flow, from);
 	return TCPHS_R_BAD_CHECKSUM;
 }
 

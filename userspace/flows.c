@@ -63,8 +63,8 @@ static unsigned int lower_end(const struct tcphs_tuple *tuple)
 	return order > 0;
 }
 
-static size_t bucket_of(const struct flows *flows,
-			const struct tcphs_tuple *tuple)
+static size_t bucket_of_tuple(const struct flows *flows,
+			      const struct tcphs_tuple *tuple)
 {
 	unsigned int low = lower_end(tuple);
 	u64 words[5];
@@ -74,6 +74,15 @@ static size_t bucket_of(const struct flows *flows,
 	words[4] = (u64)tuple->port[low] << 32 | (u64)tuple->port[!low] << 8 |
 		   tuple->family;
 	return hash_words(flows->key, words, 5) & (flows->bucket_count - 1);
+}
+
+static size_t bucket_of(const struct flows *flows,
+			const struct flows_entry *entry)
+{
+	struct tcphs_tuple tuple;
+
+	tcphs_flow_tuple(&entry->flow, &tuple);
+	return bucket_of_tuple(flows, &tuple);
 }
 
 void flows_init(struct flows *flows)
@@ -89,7 +98,7 @@ struct flows_entry *flows_find(const struct flows *flows,
 			       const struct tcphs_tuple *tuple,
 			       unsigned int *from)
 {
-	struct flows_entry *entry = flows->buckets[bucket_of(flows, tuple)];
+	struct flows_entry *entry = flows->buckets[bucket_of_tuple(flows, tuple)];
 
 	for (; entry; entry = entry->next) {
 		*from = tcphs_flow_match(&entry->flow, tuple);
@@ -109,7 +118,7 @@ static void grow_buckets(struct flows *flows)
 	free(old);
 	for (i = 0; i < flows->count; i++) {
 		struct flows_entry *entry = flows->heap[i];
-		size_t bucket = bucket_of(flows, &entry->flow.tuple);
+		size_t bucket = bucket_of(flows, entry);
 
 		entry->next = flows->buckets[bucket];
 		flows->buckets[bucket] = entry;
@@ -174,7 +183,7 @@ void flows_insert(struct flows *flows, struct flows_entry *entry)
 	}
 	if (flows->count >= flows->bucket_count)
 		grow_buckets(flows);
-	bucket = bucket_of(flows, &entry->flow.tuple);
+	bucket = bucket_of(flows, entry);
 	entry->next = flows->buckets[bucket];
 	flows->buckets[bucket] = entry;
 	put(flows, flows->count++, entry);
@@ -208,16 +217,22 @@ static void remove_from_heap(struct flows *flows, struct flows_entry *entry)
 	sift_down(flows, last);
 }
 
+static void free_entry(struct flows_entry *entry)
+{
+	free(entry->flow.rest);
+	free(entry);
+}
+
 void flows_remove(struct flows *flows, struct flows_entry *entry)
 {
 	struct flows_entry **link;
 
-	link = &flows->buckets[bucket_of(flows, &entry->flow.tuple)];
+	link = &flows->buckets[bucket_of(flows, entry)];
 	while (*link != entry)
 		link = &(*link)->next;
 	*link = entry->next;
 	remove_from_heap(flows, entry);
-	free(entry);
+	free_entry(entry);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -241,7 +256,7 @@ struct flows_entry **flows_by_id(const struct flows *flows)
 void flows_exit(struct flows *flows)
 {
 	while (flows->count)
-		free(flows->heap[--flows->count]);
+		free_entry(flows->heap[--flows->count]);
 	free(flows->heap);
 	free(flows->buckets);
 }

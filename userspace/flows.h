@@ -9,7 +9,7 @@
 #include "flow.h"
 
 struct flows_entry {
-	struct tcphs_flow flow;
+	struct tcphs_flow flow;		/* its rest is from malloc(), too */
 	u64 seen_ns;			/* its latest segment */
 	u64 due_ns;			/* it wants its timer no earlier */
 	size_t place;			/* in the heap; the table's own */
@@ -41,7 +41,7 @@ void flows_set_due(struct flows *flows, struct flows_entry *entry, u64 due_ns);
 /* Who is due first, NULL if there is none. */
 struct flows_entry *flows_first(const struct flows *flows);
 
-/* Takes it out and frees it. */
+/* Takes it out and frees it with its flow's rest. */
 void flows_remove(struct flows *flows, struct flows_entry *entry);
 
 /* All entries in the order of their ids, for free(); the table still owns each. */

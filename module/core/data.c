@@ -52,9 +52,10 @@ static void show_data_taken(struct walk *w)
  */
 static bool is_answered_by_fin(const struct walk *w)
 {
-	return w->flow->closer == w->from && has(w->self, TCPHS_END_FIN) &&
-	       (w->flow->fins == TCPHS_CLOSE_FIN3 ||
-		w->flow->fins == TCPHS_CLOSE_FIN4);
+	const struct tcphs_rest *rest = tcphs_flow_rest(w->flow);
+
+	return rest->closer == w->from && has(w->self, TCPHS_END_FIN) &&
+	       (rest->fins == TCPHS_CLOSE_FIN3 || rest->fins == TCPHS_CLOSE_FIN4);
 }
 
 /* Step 1: the sender acknowledges the peer's FIN. */
@@ -63,7 +64,7 @@ static void show_fin_taken(struct walk *w)
 	struct tcphs_end *peer = w->peer;
 
 	if (!has(peer, TCPHS_END_FIN) || has(peer, TCPHS_END_FIN_TAKEN) ||
-	    !seq_after(w->seg->ack, peer->fin))
+	    !seq_after(w->seg->ack, peer_fin(w)))
 		return;
 	peer->bits |= TCPHS_END_FIN_TAKEN;
 	if (is_answered_by_fin(w)) {
@@ -88,23 +89,23 @@ static void show_open(struct walk *w)
 /* How the FINs are exchanged is decided by what the second one acknowledges. */
 static void note_fin(struct walk *w)
 {
-	struct tcphs_flow *flow = w->flow;
+	struct tcphs_rest *rest = w->flow->rest;
 
-	w->self->fin = w->seg->seq + w->seg->len;
+	rest->fin[w->from] = w->seg->seq + w->seg->len;
 	w->self->bits |= TCPHS_END_FIN;
 	if (!has(w->peer, TCPHS_END_FIN)) {
-		flow->fin_ns[0] = w->step->now_ns;
-		flow->closer = (u8)w->from;
+		rest->fin_ns[0] = w->step->now_ns;
+		rest->closer = (u8)w->from;
 		return;
 	}
-	flow->fin_ns[1] = w->step->now_ns;
-	if (!seq_after(w->seg->ack, w->peer->fin)) {
-		flow->fins = TCPHS_CLOSE_SIMULTANEOUS;
-		flow->closer = TCPHS_BOTH;
+	rest->fin_ns[1] = w->step->now_ns;
+	if (!seq_after(w->seg->ack, peer_fin(w))) {
+		rest->fins = TCPHS_CLOSE_SIMULTANEOUS;
+		rest->closer = TCPHS_BOTH;
 	} else if (has(w->peer, TCPHS_END_FIN_ACKED)) {
-		flow->fins = TCPHS_CLOSE_FIN4;
+		rest->fins = TCPHS_CLOSE_FIN4;
 	} else {
-		flow->fins = TCPHS_CLOSE_FIN3;
+		rest->fins = TCPHS_CLOSE_FIN3;
 	}
 }
 
@@ -112,7 +113,7 @@ static void repeat_fin(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
-	count_one(&self->fin_retransmits);
+	count_one(&w->flow->rest->fin_retransmits[w->from]);
 	tcphs_tell_anomaly(w, TCPHS_AN_FIN_RETRANSMIT);
 	/* An old copy, if the end has taken the FIN that brought the ACK along. */
 	if (!is_local(w->flow, w->from) &&
@@ -136,7 +137,7 @@ static void restart_timewait(struct walk *w)
  */
 static void tell_fin(struct walk *w)
 {
-	if (w->flow->fins == TCPHS_CLOSE_SIMULTANEOUS &&
+	if (w->flow->rest->fins == TCPHS_CLOSE_SIMULTANEOUS &&
 	    w->self->state == TCPHS_CLOSE_WAIT)
 		tcphs_tell_shown(w, w->from, TCPHS_CROSSING_FIN);
 	else
@@ -155,13 +156,13 @@ static void show_fin(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
-	if (has(self, TCPHS_END_FIN) && w->end == self->fin + 1) {
+	if (has(self, TCPHS_END_FIN) && w->end == self_fin(w) + 1) {
 		repeat_fin(w);
 		return;
 	}
 	note_fin(w);
 	tell_fin(w);
-	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->peer->ack, self->fin))
+	if (has(w->peer, TCPHS_END_ACKED) && seq_after(w->peer_at->ack, self_fin(w)))
 		note_late_fin(w);
 }
 
@@ -174,7 +175,7 @@ static void show_sent(struct walk *w)
 	u32 after = w->seg->seq + w->seg->len;
 	bool fin = w->seg->flags & TCPHS_FIN;
 
-	if ((w->seg->len > 0 && seq_after(after, w->self->nxt)) ||
+	if ((w->seg->len > 0 && seq_after(after, w->self_at->nxt)) ||
 	    (fin && !has(w->self, TCPHS_END_FIN)))
 		show_open(w);
 	if (w->arrives)
@@ -197,20 +198,20 @@ static void deliver_ack(struct walk *w)
 	struct tcphs_end *peer = w->peer;
 
 	if (w->step->is_linux && is_local(flow, w->to) &&
-	    has(peer, TCPHS_END_ACKED) && seq_before(w->end, peer->ack))
+	    has(peer, TCPHS_END_ACKED) && seq_before(w->end, w->peer_at->ack))
 		return;		/* tcp_sequence() drops what BSD takes the ACK of */
 	if (peer->state == TCPHS_SYN_RECV && tcphs_acks_syn(w) &&
 	    !has(peer, TCPHS_END_DEAF))
 		tcphs_tell_shown(w, w->to, TCPHS_GOT_ACK_OF_SYN);
 	if (!has(peer, TCPHS_END_FIN) || has(peer, TCPHS_END_FIN_ACKED) ||
-	    !seq_after(w->seg->ack, peer->fin))
+	    !seq_after(w->seg->ack, peer_fin(w)))
 		return;
 	peer->bits |= TCPHS_END_FIN_ACKED;
 	if (!has(self, TCPHS_END_FIN) || has(self, TCPHS_END_FIN_TAKEN) ||
-	    is_local(flow, w->to) || !seq_after(w->seg->seq, self->fin))
+	    is_local(flow, w->to) || !seq_after(w->seg->seq, self_fin(w)))
 		tcphs_tell_shown(w, w->to, TCPHS_GOT_ACK_OF_FIN);
-	if (has(self, TCPHS_END_FIN_ACKED) && flow->close == TCPHS_CLOSE_OPEN)
-		flow->close = flow->fins;
+	if (has(self, TCPHS_END_FIN_ACKED) && flow->rest->close == TCPHS_CLOSE_OPEN)
+		flow->rest->close = flow->rest->fins;
 }
 
 /*
@@ -219,11 +220,13 @@ static void deliver_ack(struct walk *w)
  */
 static void deliver_fin(struct walk *w, unsigned int sender)
 {
-	struct tcphs_end *end = &w->flow->end[sender];
+	struct tcphs_flow *flow = w->flow;
+	struct tcphs_end *end = &flow->end[sender];
 
 	if (!has(end, TCPHS_END_FIN) || has(end, TCPHS_END_FIN_TAKEN) ||
-	    !is_local(w->flow, other(sender)) || !seq_after(end->whole, end->fin) ||
-	    w->flow->end[other(sender)].state == TCPHS_SYN_SENT)
+	    !is_local(flow, other(sender)) ||
+	    !seq_after(flow->at[sender].whole, flow->rest->fin[sender]) ||
+	    flow->end[other(sender)].state == TCPHS_SYN_SENT)
 		return;
 	end->bits |= TCPHS_END_FIN_TAKEN;
 	tcphs_tell_shown(w, other(sender), TCPHS_GOT_FIN);
@@ -234,8 +237,8 @@ static bool is_behind_fin(const struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
 
-	return has(self, TCPHS_END_FIN) && seq_after(self->whole, self->fin) &&
-	       seq_after(w->end, self->fin + 1);
+	return has(self, TCPHS_END_FIN) && seq_after(w->self_at->whole, self_fin(w)) &&
+	       seq_after(w->end, self_fin(w) + 1);
 }
 
 /*
@@ -247,13 +250,13 @@ static bool is_fin_in_place(const struct walk *w)
 	const struct tcphs_end *self = w->self;
 	u32 fin = w->end - 1;
 
-	if (has(self, TCPHS_END_FIN) && fin == self->fin)
+	if (has(self, TCPHS_END_FIN) && fin == self_fin(w))
 		return true;
-	if (seq_before(fin, self->whole))
+	if (seq_before(fin, w->self_at->whole))
 		return false;
-	if (!seq_after(w->seg->seq, self->whole))
+	if (!seq_after(w->seg->seq, w->self_at->whole))
 		return true;
-	return !has(self, TCPHS_END_FIN) && !seq_before(w->end, self->nxt);
+	return !has(self, TCPHS_END_FIN) && !seq_before(w->end, w->self_at->nxt);
 }
 
 /* Whether @w's sequence numbers can be this sender's: RFC 9293 3.10.7.4, first. */
@@ -261,14 +264,15 @@ static enum tcphs_reason check_seq(struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
 
-	if (tcphs_is_older_timestamp(self, w->seg))	/* PAWS, RFC 7323 5.3 */
+	if (tcphs_is_older_timestamp(w->flow, w->from, w->seg))	/* PAWS, RFC 7323 5.3 */
 		return TCPHS_R_OUT_OF_WINDOW;
 	if (tcphs_is_beyond_window(w))
-		return tcphs_refuse_seq(w, self->nxt);
+		return tcphs_refuse_seq(w, w->self_at->nxt);
 	if (is_behind_fin(w))
 		return TCPHS_R_USED;
 	if (w->seg->flags & TCPHS_FIN && !is_fin_in_place(w))
-		return tcphs_refuse_seq(w, has(self, TCPHS_END_FIN) ? self->fin : self->nxt);
+		return tcphs_refuse_seq(w, has(self, TCPHS_END_FIN) ?
+					   self_fin(w) : w->self_at->nxt);
 	return TCPHS_R_USED;
 }
 
@@ -281,9 +285,9 @@ static u32 sent_most(const struct walk *w)
 	const struct tcphs_end *self = w->self;
 
 	if (w->flow->handshake == TCPHS_HS_MIDSTREAM &&
-	    has(self, TCPHS_END_ACKED) && seq_after(self->edge, w->peer->nxt))
-		return self->edge;
-	return w->peer->nxt;
+	    has(self, TCPHS_END_ACKED) && seq_after(w->self_at->edge, w->peer_at->nxt))
+		return w->self_at->edge;
+	return w->peer_at->nxt;
 }
 
 /* Whether it acknowledges what was sent: RFC 9293 3.10.7.4, fifth. */
@@ -297,10 +301,10 @@ static enum tcphs_reason check_ack(struct walk *w)
 	    !tcphs_acks_syn(w))
 		return tcphs_refuse_ack(w, peer->isn + 1);
 	/* No window is larger than 2^30: RFC 7323 2.3, RFC 5961 5. */
-	if (!seq_between(peer->nxt - (1U << 30), w->seg->ack, sent_most(w)))
-		return tcphs_refuse_ack(w, peer->nxt);
+	if (!seq_between(w->peer_at->nxt - (1U << 30), w->seg->ack, sent_most(w)))
+		return tcphs_refuse_ack(w, w->peer_at->nxt);
 	if (tcphs_is_old_ack(w))
-		return tcphs_refuse_ack(w, w->self->ack);
+		return tcphs_refuse_ack(w, w->self_at->ack);
 	return TCPHS_R_USED;
 }
 
@@ -317,7 +321,7 @@ static enum tcphs_reason take_before_syn(struct walk *w)
 			tcphs_tell_anomaly(w, TCPHS_AN_OUT_OF_WINDOW);
 		return TCPHS_R_OUT_OF_WINDOW;
 	}
-	tcphs_note_held(w, w->to, w->flow->syn_ns);
+	tcphs_note_held(w, w->to, tcphs_flow_syn_ns(w->flow));
 	tcphs_tell_expected(w, TCPHS_AN_CHALLENGE_ACK, w->peer->isn + 1);
 	return TCPHS_R_BAD_ACK;
 }
@@ -328,8 +332,8 @@ static enum tcphs_reason take_before_syn(struct walk *w)
  */
 static enum tcphs_reason miss_syn_ack(struct walk *w)
 {
-	if (w->seg->flags & TCPHS_FIN || w->seg->seq != w->self->nxt)
-		return tcphs_refuse_seq(w, w->self->nxt);
+	if (w->seg->flags & TCPHS_FIN || w->seg->seq != w->self_at->nxt)
+		return tcphs_refuse_seq(w, w->self_at->nxt);
 	w->flow->handshake = TCPHS_HS_MIDSTREAM;
 	w->self->bits |= TCPHS_END_SYN_ACKED;
 	tcphs_tell_anomaly(w, TCPHS_AN_MIDSTREAM);
@@ -350,11 +354,11 @@ static enum tcphs_reason enter(struct walk *w)
 	    w->peer->state == TCPHS_SYN_SENT)
 		return take_before_syn(w);
 	if (tcphs_is_beyond_window(w))
-		return tcphs_refuse_seq(w, w->peer->ack);
-	self->nxt = w->seg->seq;
+		return tcphs_refuse_seq(w, w->peer_at->ack);
+	w->self_at->nxt = w->seg->seq;
 	/* What the peer has not acknowledged may have been sent before. */
-	if (!has(w->peer, TCPHS_END_ACKED) || !seq_after(w->seg->seq, self->whole))
-		self->whole = w->seg->seq;
+	if (!has(w->peer, TCPHS_END_ACKED) || !seq_after(w->seg->seq, w->self_at->whole))
+		w->self_at->whole = w->seg->seq;
 	self->bits |= TCPHS_END_SEEN;
 	return TCPHS_R_USED;
 }
@@ -377,7 +381,7 @@ static void note_challenge(struct walk *w)
 static bool is_stale(const struct walk *w)
 {
 	return has(w->peer, TCPHS_END_ACKED) &&
-	       seq_before(w->end + 1, w->peer->ack);
+	       seq_before(w->end + 1, w->peer_at->ack);
 }
 
 /* Steps 1 and 2: what the segment shows of its sender. */
@@ -392,7 +396,7 @@ static void show_all(struct walk *w)
 	if (!is_behind_fin(w))
 		show_sent(w);
 	else if (w->arrives)
-		tcphs_tell_expected(w, TCPHS_AN_OUT_OF_WINDOW, w->self->fin);
+		tcphs_tell_expected(w, TCPHS_AN_OUT_OF_WINDOW, self_fin(w));
 }
 
 /* Steps 3 and 4: what its receiver gets; and what that answers. */
@@ -422,7 +426,7 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 	if (reason != TCPHS_R_USED || !has(w->self, TCPHS_END_SEEN))
 		return reason;
 	if (tcphs_is_before_isn(w))
-		return tcphs_refuse_seq(w, w->self->nxt);
+		return tcphs_refuse_seq(w, w->self_at->nxt);
 	if (is_stale(w)) {
 		tcphs_note_data(w);
 		return TCPHS_R_USED;

@@ -20,21 +20,57 @@
 
 #include "walk.h"
 
+const struct tcphs_rest tcphs_no_rest = {
+	.syn_ns = TCPHS_NS_NONE,
+	.fin_ns = { TCPHS_NS_NONE, TCPHS_NS_NONE },
+	.done_ns = TCPHS_NS_NONE,
+	.tw_dur_ns = TCPHS_NS_NONE,
+	.held_ns = TCPHS_NS_NONE,
+	.closer = TCPHS_NOBODY,
+};
+
+void tcphs_flow_attach(struct tcphs_flow *flow, struct tcphs_rest *rest)
+{
+	*rest = tcphs_no_rest;
+	flow->rest = rest;
+}
+
+static bool is_same_addr(const struct tcphs_flow *flow, unsigned int side,
+			 const u32 addr[4])
+{
+	return flow->head[side] == addr[0] &&
+	       (flow->family == 4 ||
+		!memcmp(flow->tail[side], addr + 1, sizeof(flow->tail[side])));
+}
+
 unsigned int tcphs_flow_match(const struct tcphs_flow *flow,
 			      const struct tcphs_tuple *tuple)
 {
-	const struct tcphs_tuple *own = &flow->tuple;
-
-	if (own->family != tuple->family)
+	if (flow->family != tuple->family)
 		return TCPHS_NOBODY;
-	if (own->port[0] == tuple->port[0] && own->port[1] == tuple->port[1] &&
-	    !memcmp(own->addr, tuple->addr, sizeof(own->addr)))
+	if (flow->port[0] == tuple->port[0] && flow->port[1] == tuple->port[1] &&
+	    is_same_addr(flow, 0, tuple->addr[0]) &&
+	    is_same_addr(flow, 1, tuple->addr[1]))
 		return TCPHS_CLIENT;
-	if (own->port[0] == tuple->port[1] && own->port[1] == tuple->port[0] &&
-	    !memcmp(own->addr[0], tuple->addr[1], sizeof(own->addr[0])) &&
-	    !memcmp(own->addr[1], tuple->addr[0], sizeof(own->addr[0])))
+	if (flow->port[0] == tuple->port[1] && flow->port[1] == tuple->port[0] &&
+	    is_same_addr(flow, 0, tuple->addr[1]) &&
+	    is_same_addr(flow, 1, tuple->addr[0]))
 		return TCPHS_SERVER;
 	return TCPHS_NOBODY;
+}
+
+void tcphs_flow_tuple(const struct tcphs_flow *flow, struct tcphs_tuple *tuple)
+{
+	unsigned int side;
+
+	memset(tuple, 0, sizeof(*tuple));
+	tuple->family = flow->family;
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++) {
+		tuple->addr[side][0] = flow->head[side];
+		memcpy(tuple->addr[side] + 1, flow->tail[side],
+		       sizeof(flow->tail[side]));
+		tuple->port[side] = flow->port[side];
+	}
 }
 
 /* Whether the source of the first packet is the client. */
@@ -44,6 +80,14 @@ static bool is_from_client(const struct tcphs_tuple *tuple,
 	if (seg->flags & TCPHS_SYN)
 		return !(seg->flags & TCPHS_ACK);
 	return tuple->port[0] >= tuple->port[1];
+}
+
+static void set_end(struct tcphs_flow *flow, unsigned int side,
+		    const struct tcphs_tuple *tuple, unsigned int at)
+{
+	flow->head[side] = tuple->addr[at][0];
+	memcpy(flow->tail[side], tuple->addr[at] + 1, sizeof(flow->tail[side]));
+	flow->port[side] = tuple->port[at];
 }
 
 enum tcphs_reason tcphs_flow_init(struct tcphs_flow *flow,
@@ -58,38 +102,27 @@ enum tcphs_reason tcphs_flow_init(struct tcphs_flow *flow,
 		return TCPHS_R_STRAY;
 	source = is_from_client(tuple, seg) ? TCPHS_CLIENT : TCPHS_SERVER;
 	memset(flow, 0, sizeof(*flow));
-	flow->tuple = *tuple;
-	flow->local = local & (TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER);
-	if (source == TCPHS_SERVER) {
-		memcpy(flow->tuple.addr[0], tuple->addr[1], sizeof(tuple->addr[0]));
-		memcpy(flow->tuple.addr[1], tuple->addr[0], sizeof(tuple->addr[0]));
-		flow->tuple.port[0] = tuple->port[1];
-		flow->tuple.port[1] = tuple->port[0];
-		flow->local = (u8)((local & 1) << 1 | (local >> 1 & 1));
-	}
+	set_end(flow, source, tuple, 0);
+	set_end(flow, other(source), tuple, 1);
+	flow->family = tuple->family;
+	flow->local = (u8)((local & 1) << source | (local >> 1 & 1) << other(source));
 	flow->id = id;
 	flow->handshake = seg->flags & TCPHS_SYN ? TCPHS_HS_PENDING :
 						   TCPHS_HS_MIDSTREAM;
-	flow->closer = TCPHS_NOBODY;
 	flow->first_ns = TCPHS_NS_NONE;
-	flow->syn_ns = TCPHS_NS_NONE;
-	flow->syn_ack_ns = TCPHS_NS_NONE;
-	flow->ack_ns = TCPHS_NS_NONE;
-	flow->fin_ns[0] = TCPHS_NS_NONE;
-	flow->fin_ns[1] = TCPHS_NS_NONE;
-	flow->done_ns = TCPHS_NS_NONE;
-	flow->tw_dur_ns = TCPHS_NS_NONE;
-	flow->held_ns = TCPHS_NS_NONE;
 	return TCPHS_R_USED;
 }
 
 void tcphs_flow_inherit(struct tcphs_flow *flow, const struct tcphs_flow *before,
 			const struct tcphs_seg *seg)
 {
-	if (before->held_ns == TCPHS_NS_NONE || before->held_seq != seg->seq)
+	const struct tcphs_rest *held = tcphs_flow_rest(before);
+
+	if (!flow->rest || held->held_ns == TCPHS_NS_NONE ||
+	    held->held_seq != seg->seq)
 		return;
-	flow->held_ns = before->held_ns;
-	flow->held_seq = before->held_seq;
+	flow->rest->held_ns = held->held_ns;
+	flow->rest->held_seq = held->held_seq;
 }
 
 bool tcphs_flow_waits_for(const struct tcphs_flow *flow, unsigned int from)
@@ -114,9 +147,9 @@ bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
 		return true;
 	if (peer->state == TCPHS_TIME_WAIT && self->state != TCPHS_TIME_WAIT)
 		/* RFC 6191, as tcp_timewait_state_process() does it. */
-		return !tcphs_is_older_timestamp(self, seg) &&
-		       (seq_after(seg->seq, self->nxt) ||
-			tcphs_is_newer_timestamp(self, seg));
+		return !tcphs_is_older_timestamp(flow, from, seg) &&
+		       (seq_after(seg->seq, flow->at[from].nxt) ||
+			tcphs_is_newer_timestamp(flow, from, seg));
 	if (again)
 		return false;
 	/* At the door of a host whose socket has gone: its listener's. */
@@ -130,6 +163,17 @@ bool tcphs_flow_succeeds(const struct tcphs_flow *flow, unsigned int from,
 	return has(self, TCPHS_END_SEEN) && !has(peer, TCPHS_END_SEEN) &&
 	       (self->state == TCPHS_SYN_SENT ||
 		self->state == TCPHS_STATE_UNKNOWN);
+}
+
+void tcphs_note_moment(struct walk *w, enum tcphs_moment moment)
+{
+	struct tcphs_flow *flow = w->flow;
+	u64 span = w->step->now_ns - flow->first_ns + 1;
+
+	if (span >> 40)
+		span = 0;
+	flow->span_low[moment] = (u32)span;
+	flow->span_high[moment] = (u8)(span >> 32);
 }
 
 /* Both SYNs are acknowledged: tell it, or admit that one of them was not seen. */
@@ -149,7 +193,7 @@ static void complete_handshake(struct walk *w)
 		flow->handshake = TCPHS_HS_MIDSTREAM;
 		return;
 	}
-	flow->ack_ns = w->step->now_ns;
+	tcphs_note_moment(w, TCPHS_MOMENT_ACK);
 	tcphs_tell_handshake(w);
 }
 
@@ -188,7 +232,13 @@ static bool has_left(const struct walk *w)
 		return has(self, TCPHS_END_ISN) && w->seg->seq == self->isn &&
 		       (!(flags & TCPHS_ACK) || has(self, TCPHS_END_SYN_ACK));
 	return flags & TCPHS_FIN && has(self, TCPHS_END_FIN) &&
-	       w->end == self->fin + 1;
+	       w->end == self_fin(w) + 1;
+}
+
+static void count_segment(struct walk *w)
+{
+	if (++w->self_at->segments == 0)
+		w->flow->rest->segments[w->from]++;
 }
 
 static void begin_walk(struct walk *w)
@@ -200,7 +250,7 @@ static void begin_walk(struct walk *w)
 	w->arrives = w->step->pass != TCPHS_PASS_OUT;
 	w->leaves = w->step->pass != TCPHS_PASS_IN || !has_left(w);
 	if (w->arrives)
-		w->self->segments++;
+		count_segment(w);
 	flow->last_flags[w->from] = w->seg->flags;
 	if (flow->bits & TCPHS_FLOW_BEGUN)
 		return;
@@ -222,10 +272,14 @@ enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
 		.to = other(from),
 		.self = &flow->end[from],
 		.peer = &flow->end[other(from)],
+		.self_at = &flow->at[from],
+		.peer_at = &flow->at[other(from)],
 		.end = seg->seq + seg->len,
 	};
 	enum tcphs_reason reason;
 
+	if (tcphs_flow_lacks_rest(flow, from, seg))
+		return TCPHS_R_NO_MEMORY;
 	if (seg->flags & TCPHS_SYN)
 		w.end++;
 	if (seg->flags & TCPHS_FIN)
@@ -237,41 +291,135 @@ enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
 	tcphs_history_end(&w);
 	if (reason == TCPHS_R_USED)
 		complete_handshake(&w);
+	tcphs_note_quick(flow);
 	return reason;
+}
+
+/* What a SYN can begin beside a connection that has begun. */
+static bool is_other_syn(const struct tcphs_flow *flow, unsigned int from,
+			 const struct tcphs_seg *seg)
+{
+	return (seg->flags & (TCPHS_SYN | TCPHS_ACK)) == TCPHS_SYN &&
+	       flow->bits & TCPHS_FLOW_BEGUN &&
+	       !(has(&flow->end[from], TCPHS_END_ISN) &&
+		 seg->seq == flow->end[from].isn);
+}
+
+/* An ACK before its sender's SYN: what kept that from an answer is noted. */
+static bool is_before_syn(const struct tcphs_flow *flow, unsigned int from,
+			  const struct tcphs_seg *seg)
+{
+	return !(seg->flags & TCPHS_SYN) &&
+	       !has(&flow->end[from], TCPHS_END_SEEN) &&
+	       flow->end[other(from)].state == TCPHS_SYN_SENT;
+}
+
+/* It acknowledges what has not passed: a letter of the history. */
+static bool has_gap(const struct tcphs_flow *flow, unsigned int from,
+		    const struct tcphs_seg *seg)
+{
+	return seg->flags & TCPHS_ACK &&
+	       flow->end[0].bits & flow->end[1].bits & TCPHS_END_ISN &&
+	       seq_after(seg->ack, flow->at[other(from)].whole);
+}
+
+/* A counter's low half has no room for it. */
+static bool overflows(const struct tcphs_at *at, const struct tcphs_seg *seg)
+{
+	return at->segments + 1 == 0 || at->bytes + seg->len < seg->len;
+}
+
+bool tcphs_flow_lacks_rest(const struct tcphs_flow *flow, unsigned int from,
+			   const struct tcphs_seg *seg)
+{
+	if (flow->rest)
+		return false;
+	return seg->flags & (TCPHS_FIN | TCPHS_RST) || seg->win == 0 ||
+	       is_other_syn(flow, from, seg) || is_before_syn(flow, from, seg) ||
+	       has_gap(flow, from, seg) || overflows(&flow->at[from], seg) ||
+	       tcphs_history_is_full(flow);
+}
+
+/* What does not change while both ends are ESTABLISHED and in good order. */
+static u8 find_quick(const struct tcphs_flow *flow, unsigned int from)
+{
+	const struct tcphs_end *self = &flow->end[from];
+	const struct tcphs_end *peer = &flow->end[other(from)];
+	u8 quick = 0;
+
+	if (self->state != TCPHS_ESTABLISHED || peer->state != TCPHS_ESTABLISHED ||
+	    !has(self, TCPHS_END_SYNCED | TCPHS_END_ACKED) ||
+	    !has(peer, TCPHS_END_ACKED) ||
+	    self->bits & (TCPHS_END_PROVOKED | TCPHS_END_FIN) ||
+	    has(peer, TCPHS_END_FIN) ||
+	    !(flow->handshake == TCPHS_HS_MIDSTREAM ||
+	      has(peer, TCPHS_END_SYN_ACKED)))
+		return 0;
+	if (has(self, TCPHS_END_HIST_ACK))
+		quick |= TCPHS_QUICK_ACK;
+	if (has(self, TCPHS_END_HIST_DATA | TCPHS_END_DATA | TCPHS_END_HELD))
+		quick |= TCPHS_QUICK_DATA;
+	if (has(self, TCPHS_END_TS))
+		quick |= TCPHS_QUICK_TS;
+	return quick;
+}
+
+void tcphs_note_quick(struct tcphs_flow *flow)
+{
+	flow->quick = (u8)(find_quick(flow, TCPHS_CLIENT) |
+			   find_quick(flow, TCPHS_SERVER) << TCPHS_QUICK_SHIFT);
+	flow->shift = (u8)(tcphs_window_shift(flow, TCPHS_CLIENT) |
+			   tcphs_window_shift(flow, TCPHS_SERVER) << 4);
+}
+
+static bool may_be_quick(const struct tcphs_flow *flow, unsigned int from,
+			 const struct tcphs_seg *seg)
+{
+	u8 wanted = seg->len ? TCPHS_QUICK_DATA : TCPHS_QUICK_ACK;
+
+	if (seg->options & TCPHS_OPT_TS)
+		wanted |= TCPHS_QUICK_TS;
+	return !(wanted & ~(flow->quick >> from * TCPHS_QUICK_SHIFT)) &&
+	       (seg->flags & ~(TCPHS_PSH | TCPHS_ECE | TCPHS_CWR)) == TCPHS_ACK;
+}
+
+/* @seg->ack is not before self->ack, nor @seg->seq other than self->nxt. */
+static void take_quick(struct tcphs_at *self, const struct tcphs_at *peer,
+		       const struct tcphs_seg *seg, unsigned int shift)
+{
+	u32 win = (u32)seg->win << shift;
+	u32 end = seg->seq + seg->len;
+
+	self->segments++;
+	self->bytes += seg->len;
+	self->nxt = end;
+	self->whole = end;
+	self->ack = seg->ack;
+	if (seq_after(seg->ack + win, self->edge))
+		self->edge = seg->ack + win;
+	if (win > self->window)
+		self->window = win;
+	if (seg->options & TCPHS_OPT_TS &&
+	    !seq_before(seg->tsval, self->ts_recent) &&
+	    !seq_after(seg->seq, peer->ack) && !seq_before(end, peer->ack))
+		self->ts_recent = seg->tsval;
 }
 
 bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
 		      const struct tcphs_seg *seg)
 {
-	struct walk w = {
-		.flow = flow,
-		.seg = seg,
-		.self = &flow->end[from],
-		.peer = &flow->end[other(from)],
-		.end = seg->seq + seg->len,
-		.leaves = true,
-		.arrives = true,
-	};
-	struct tcphs_end *self = w.self;
+	struct tcphs_at *self = &flow->at[from];
+	const struct tcphs_at *peer = &flow->at[other(from)];
 
-	if ((seg->flags & ~(TCPHS_PSH | TCPHS_ECE | TCPHS_CWR)) != TCPHS_ACK ||
-	    self->state != TCPHS_ESTABLISHED ||
-	    w.peer->state != TCPHS_ESTABLISHED ||
-	    !has(self, TCPHS_END_SYNCED | TCPHS_END_ACKED | history_bit(seg)) ||
-	    !has(w.peer, TCPHS_END_ACKED) || has(self, TCPHS_END_PROVOKED) ||
-	    has(self, TCPHS_END_FIN) || has(w.peer, TCPHS_END_FIN) ||
-	    seg->win == 0 ||
-	    !(flow->handshake == TCPHS_HS_MIDSTREAM ||
-	      has(w.peer, TCPHS_END_SYN_ACKED)) ||
+	if (!may_be_quick(flow, from, seg) || seg->win == 0 ||
 	    seg->seq != self->nxt || seg->seq != self->whole ||
-	    seq_before(seg->ack, self->ack) || seq_after(seg->ack, w.peer->whole) ||
-	    seq_after(seg->seq, w.peer->edge) || tcphs_is_older_timestamp(self, seg))
+	    seq_before(seg->ack, self->ack) || seq_after(seg->ack, peer->whole) ||
+	    seq_after(seg->seq, peer->edge) || overflows(self, seg) ||
+	    (seg->options & TCPHS_OPT_TS &&
+	     tcphs_is_back(self->ts_recent, seg->tsval)))
 		return false;
-	self->segments++;
 	flow->last_flags[from] = seg->flags;
-	tcphs_note_ack(&w);
-	tcphs_note_timestamp(&w);
-	tcphs_note_data(&w);
+	take_quick(self, peer, seg, flow->shift >> from * 4 & 0xf);
 	return true;
 }
 
@@ -279,16 +427,21 @@ void tcphs_flow_record(struct tcphs_record *rec, const struct tcphs_flow *flow,
 		       u64 ts_ns, unsigned int type, const void *payload,
 		       size_t size)
 {
+	unsigned int side;
+
 	memset(rec, 0, sizeof(*rec));
 	rec->type = (u16)type;
 	rec->size = TCPHS_RECORD_SIZE;
-	rec->family = flow->tuple.family;
+	rec->family = flow->family;
 	rec->local = flow->local;
 	rec->ts_ns = ts_ns;
 	rec->conn_id = flow->id;
-	rec->port[0] = flow->tuple.port[0];
-	rec->port[1] = flow->tuple.port[1];
-	memcpy(rec->addr, flow->tuple.addr, sizeof(rec->addr));
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++) {
+		rec->port[side] = flow->port[side];
+		memcpy(rec->addr[side], &flow->head[side], sizeof(flow->head[side]));
+		memcpy(rec->addr[side] + sizeof(flow->head[side]),
+		       flow->tail[side], sizeof(flow->tail[side]));
+	}
 	memcpy(rec->bytes, payload, size);
 	rec->owner.uid = TCPHS_UID_NONE;
 }

@@ -45,27 +45,27 @@
 #define TCPHS_END_HIST_MULTI	0x20000000	/* SYN with FIN or RST */
 #define TCPHS_END_HIST_FIN_RST	0x40000000
 
-/* One end. All numbers are of the stream that this end sends, but ack. */
-struct tcphs_end {
-	u32 isn;
+/* Where an end is. All numbers are of the stream that it sends, but ack. */
+struct tcphs_at {
 	u32 nxt;		/* after the highest number sent */
 	u32 whole;		/* everything before this has passed the observer */
 	u32 ack;		/* highest acknowledgment sent: of the peer's stream */
 	u32 edge;		/* right edge of the window offered to the peer */
 	u32 window;		/* the largest offered */
-	u32 fin;		/* the number that its FIN takes */
 	u32 ts_recent;
+	u32 segments;		/* the low halves: tcphs_flow_segments(), */
+	u32 bytes;		/* tcphs_flow_bytes() */
+};
+
+/* The rest of what is known of an end: no segment of an open connection's changes it. */
+struct tcphs_end {
+	u32 isn;
 	u32 bits;
+	u32 retransmits;
+	u16 syns;
 	u8 state;		/* enum tcphs_state */
 	u8 wscale;
-	u8 zero_windows;	/* offered; this and the next stop at 255 */
-	u8 damaged;		/* segments with a bad checksum */
 	u64 since_ns;		/* when it came to its state */
-	u64 segments;
-	u64 bytes;
-	u32 retransmits;
-	u16 fin_retransmits;
-	u16 syns;
 };
 
 /* tcphs_flow.bits */
@@ -75,16 +75,20 @@ struct tcphs_end {
 #define TCPHS_FLOW_RESET	0x08	/* a RST counted: no FIN is repeated after it */
 #define TCPHS_FLOW_CROSSED	0x10	/* both ends sent a SYN */
 #define TCPHS_FLOW_ASKED_AGAIN	0x20	/* the client repeated its SYN after a SYN-ACK */
+#define TCPHS_FLOW_SYN_FIRST	0x40	/* the client's SYN came at first_ns */
 
-struct tcphs_flow {
-	struct tcphs_tuple tuple;	/* by side: [0] client, [1] server */
-	u64 id;
-	struct tcphs_end end[2];	/* by side */
-	u64 first_ns;
-	u64 stamp_ns;		/* of the latest event; the next is later */
-	u64 syn_ns;		/* first SYN; TCPHS_NS_NONE where not seen, as below */
-	u64 syn_ack_ns;
-	u64 ack_ns;		/* handshake complete */
+/* tcphs_flow.quick, the server's shifted: what tcphs_flow_quick() may take of an end */
+#define TCPHS_QUICK_ACK		0x1
+#define TCPHS_QUICK_DATA	0x2
+#define TCPHS_QUICK_TS		0x4	/* with a timestamp, too */
+#define TCPHS_QUICK_SHIFT	4
+
+/*
+ * What hardly any connection needs before it closes: it lies beside, in the
+ * caller's memory; tcphs_flow_lacks_rest() says when.
+ */
+struct tcphs_rest {
+	u64 syn_ns;		/* first SYN, if it was not the first segment */
 	u64 fin_ns[2];		/* first and second FIN */
 	u64 done_ns;		/* neither end had anything left to send */
 	u64 held_ns;		/* first SYN that an older connection kept from its answer */
@@ -92,22 +96,131 @@ struct tcphs_flow {
 	u64 tw_until_ns[2];	/* by side: when its TIME_WAIT should end; an orphan's FIN_WAIT2 */
 	u64 tw_note_ns[2];	/* by side: when its tw_note was taken */
 	u64 tw_dur_ns;		/* of the longest TIME_WAIT that is over */
-	u64 history[2];		/* Zeek's letters, packed: history.c */
-	u32 held_seq;		/* of that SYN */
-	u16 tw_restarts[2];	/* by side */
-	u8 tw_note[2];		/* by side: enum tcphs_tw_cause, of the latest segment */
+	u64 history;		/* goes on where the flow's is full */
+	u32 fin[2];		/* by side: the number that its FIN takes */
+	u32 segments[2];	/* by side: the high halves */
+	u32 bytes[2];
+	u32 held_seq;		/* of the SYN of held_ns */
+	u16 fin_retransmits[2];	/* by side, as all that follow but one */
+	u16 tw_restarts[2];
+	u8 tw_note[2];		/* enum tcphs_tw_cause, of the latest segment */
+	u8 zero_windows[2];	/* offered; this and the next two stop at 255 */
+	u8 damaged[2];		/* segments with a bad checksum */
+	u8 gaps[2];		/* acknowledged but never seen */
 	u8 tw_source;		/* enum tcphs_source, of tw_dur_ns */
-	u8 local;		/* TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER */
-	u8 handshake;		/* enum tcphs_hs */
+	u8 tw_end;		/* enum tcphs_tw_end, likewise */
 	u8 closer;		/* enum tcphs_side */
 	u8 close;		/* enum tcphs_close, once decided */
 	u8 fins;		/* enum tcphs_close: how the FINs were exchanged */
-	u8 tw_end;		/* enum tcphs_tw_end, likewise */
-	u8 bits;
-	u8 letters;		/* in history */
-	u8 gaps[2];		/* by side, acknowledged but never seen; stop at 255 */
-	u16 last_flags[2];	/* by side, of its latest segment */
 };
+
+/* tcphs_flow.span: moments after the first, by their distance from it */
+enum tcphs_moment {
+	TCPHS_MOMENT_SYN_ACK,
+	TCPHS_MOMENT_ACK,	/* handshake complete */
+	TCPHS_MOMENTS
+};
+
+/*
+ * A connection. First what each segment of an open one touches: of IPv4 84
+ * bytes, as the address is one word.
+ */
+struct tcphs_flow {
+	u32 head[2];		/* by side: the address's first word */
+	u16 port[2];		/* by side */
+	u8 family;		/* 4 or 6 */
+	u8 local;		/* TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER */
+	u8 quick;		/* TCPHS_QUICK_ bits */
+	u8 shift;		/* of windows, by side: low and high half */
+	u16 last_flags[2];	/* by side, of its latest segment */
+	struct tcphs_at at[2];	/* by side */
+
+	u8 handshake;		/* enum tcphs_hs */
+	u8 bits;
+	u8 span_high[TCPHS_MOMENTS];
+	u32 tail[2][3];		/* by side: the address's other words */
+	u32 span_low[TCPHS_MOMENTS];
+	struct tcphs_end end[2];	/* by side */
+	u64 id;
+	u64 first_ns;
+	u64 stamp_ns;		/* of the latest event; the next is later */
+	u64 history;		/* Zeek's letters, packed: history.c */
+	struct tcphs_rest *rest;	/* NULL: not needed so far */
+};
+
+/* What is known where there is no rest. */
+extern const struct tcphs_rest tcphs_no_rest;
+
+/* For who reads: @flow's rest, or that of one which has none. */
+static inline const struct tcphs_rest *
+tcphs_flow_rest(const struct tcphs_flow *flow)
+{
+	return flow->rest ? flow->rest : &tcphs_no_rest;
+}
+
+/**
+ * tcphs_flow_attach() - give a connection the memory for its rest
+ * @flow: that has none, or is begun anew with the rest of the one before
+ * @rest: for as long as @flow is used; to be filled
+ */
+void tcphs_flow_attach(struct tcphs_flow *flow, struct tcphs_rest *rest);
+
+/**
+ * tcphs_flow_lacks_rest() - whether a segment cannot be taken without a rest
+ * @flow: the connection
+ * @from: side that sent @seg
+ * @seg: to be given to tcphs_flow_step()
+ *
+ * What closes, repeats itself too often, or is otherwise out of the ordinary.
+ * No SYN that begins a connection, nor its answer.
+ *
+ * Return: false if @flow has one already.
+ */
+bool tcphs_flow_lacks_rest(const struct tcphs_flow *flow, unsigned int from,
+			   const struct tcphs_seg *seg);
+
+/**
+ * tcphs_flow_tuple() - both ends' addresses as one reads them elsewhere
+ * @flow: the connection
+ * @tuple: filled, by side
+ */
+void tcphs_flow_tuple(const struct tcphs_flow *flow, struct tcphs_tuple *tuple);
+
+/* How many segments @side has sent. */
+static inline u64 tcphs_flow_segments(const struct tcphs_flow *flow,
+				      unsigned int side)
+{
+	return (u64)tcphs_flow_rest(flow)->segments[side] << 32 |
+	       flow->at[side].segments;
+}
+
+/* How much payload, what was sent again not counted. */
+static inline u64 tcphs_flow_bytes(const struct tcphs_flow *flow,
+				   unsigned int side)
+{
+	return (u64)tcphs_flow_rest(flow)->bytes[side] << 32 |
+	       flow->at[side].bytes;
+}
+
+/* When the client's first SYN came, TCPHS_NS_NONE if it was not seen. */
+static inline u64 tcphs_flow_syn_ns(const struct tcphs_flow *flow)
+{
+	if (flow->bits & TCPHS_FLOW_SYN_FIRST)
+		return flow->first_ns;
+	return tcphs_flow_rest(flow)->syn_ns;
+}
+
+/*
+ * When it came, TCPHS_NS_NONE if it was not seen; or came later than 18 minutes
+ * (2^40 ns) after the first segment: so long nobody waits for a handshake.
+ */
+static inline u64 tcphs_flow_moment_ns(const struct tcphs_flow *flow,
+				       enum tcphs_moment moment)
+{
+	u64 span = (u64)flow->span_high[moment] << 32 | flow->span_low[moment];
+
+	return span ? flow->first_ns + span - 1 : TCPHS_NS_NONE;
+}
 
 struct tcphs_step;
 
@@ -219,7 +332,7 @@ void tcphs_flow_yield(struct tcphs_flow *flow, unsigned int from, u64 seen_ns,
 
 /**
  * tcphs_flow_inherit() - take over what the connection before knows of a SYN
- * @flow: begun by tcphs_flow_init()
+ * @flow: begun by tcphs_flow_init(), with a rest if @before had one
  * @before: the connection that yielded to it
  * @seg: the SYN
  *
@@ -252,7 +365,8 @@ bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
  *	  not after the connection's latest event
  *
  * Context: any; the caller serialises access to @flow.
- * Return: TCPHS_R_USED, or the reason for which it moved nothing.
+ * Return: TCPHS_R_USED, or the reason for which it moved nothing:
+ * TCPHS_R_NO_MEMORY if tcphs_flow_lacks_rest().
  */
 enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
 				  const struct tcphs_seg *seg,
@@ -263,7 +377,8 @@ enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
  * @flow: the connection that it names
  * @from: side whose addresses it bears
  *
- * For the history alone: nothing else of such a segment is to be believed.
+ * For the history alone: nothing else of such a segment is to be believed. Not
+ * noted of a connection without a rest.
  *
  * Context: any; the caller serialises access to @flow.
  */
@@ -313,7 +428,7 @@ bool tcphs_flow_timer(struct tcphs_flow *flow, u64 seen_ns,
 
 /**
  * tcphs_flow_socket() - take a look at a local end's socket for its word
- * @flow: the connection
+ * @flow: the connection, with a rest
  * @side: the end whose socket it is
  * @state: the socket's, TCPHS_CLOSE where there is none
  * @step: its now_ns is the time
@@ -399,10 +514,18 @@ static inline bool tcphs_flow_is_closed(const struct tcphs_flow *flow)
 	       flow->end[TCPHS_SERVER].state == TCPHS_CLOSE;
 }
 
+/* An end that never sent anything has nothing left to send. */
+static inline bool tcphs_end_is_done(const struct tcphs_end *end)
+{
+	return end->state == TCPHS_CLOSE || end->state == TCPHS_TIME_WAIT ||
+	       !(end->bits & TCPHS_END_SEEN);
+}
+
 /* Whether neither end has anything left to send; one may be in TIME_WAIT. */
 static inline bool tcphs_flow_is_done(const struct tcphs_flow *flow)
 {
-	return flow->done_ns != TCPHS_NS_NONE;
+	return tcphs_end_is_done(&flow->end[TCPHS_CLIENT]) &&
+	       tcphs_end_is_done(&flow->end[TCPHS_SERVER]);
 }
 
 /**

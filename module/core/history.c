@@ -14,6 +14,8 @@
 #define LETTER_BITS	5
 #define LETTER_SERVER	0x10
 #define WORD_LETTERS	12
+#define COUNT_SHIFT	60	/* above the letters: how many there are */
+#define STEP_LETTERS	4	/* what a segment adds at most, after the first */
 #define LETTERS_MAX	(2 * WORD_LETTERS)
 
 static_assert(LETTERS_MAX + 1 == TCPHS_HISTORY_TEXT, "longest history");
@@ -52,17 +54,28 @@ static const char letters[] = {
 
 static_assert(ARRAY_SIZE(letters) <= LETTER_SERVER, "four bits are enough");
 
+static unsigned int count_letters(u64 word)
+{
+	return (unsigned int)(word >> COUNT_SHIFT);
+}
+
+bool tcphs_history_is_full(const struct tcphs_flow *flow)
+{
+	return count_letters(flow->history) > WORD_LETTERS - STEP_LETTERS;
+}
+
 static void add_letter(struct tcphs_flow *flow, unsigned int side,
 		       enum letter letter)
 {
-	unsigned int at = flow->letters;
 	u64 code = (u64)letter | (side == TCPHS_SERVER ? LETTER_SERVER : 0);
+	u64 *word = &flow->history;
 
-	if (at == LETTERS_MAX)
+	if (count_letters(*word) == WORD_LETTERS && flow->rest)
+		word = &flow->rest->history;
+	if (count_letters(*word) == WORD_LETTERS)
 		return;
-	flow->history[at / WORD_LETTERS] |=
-		code << at % WORD_LETTERS * LETTER_BITS;
-	flow->letters++;
+	*word |= code << count_letters(*word) * LETTER_BITS;
+	*word += 1ULL << COUNT_SHIFT;
 }
 
 static void add_once(struct walk *w, u32 kind, enum letter letter)
@@ -126,7 +139,7 @@ static void note_window(struct walk *w)
 	if (w->seg->win == 0 && w->arrives && !(w->seg->flags & TCPHS_RST) &&
 	    !has(w->peer, TCPHS_END_FIN) && !has(w->self, TCPHS_END_RESET))
 		count_scaled(w->flow, w->from, LETTER_ZERO_WINDOW,
-			     &w->self->zero_windows);
+			     &w->flow->rest->zero_windows[w->from]);
 }
 
 /*
@@ -138,11 +151,11 @@ static void note_hole(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
-	if (self->whole == self->nxt) {
-		if (seq_after(w->seg->seq, self->nxt))
+	if (w->self_at->whole == w->self_at->nxt) {
+		if (seq_after(w->seg->seq, w->self_at->nxt))
 			drop(self, TCPHS_END_PATCHED);
-	} else if (!seq_after(w->seg->seq, self->whole) &&
-		   seq_after(w->end, self->whole)) {
+	} else if (!seq_after(w->seg->seq, w->self_at->whole) &&
+		   seq_after(w->end, w->self_at->whole)) {
 		self->bits |= TCPHS_END_PATCHED;
 	}
 }
@@ -152,19 +165,19 @@ static void note_gap(struct walk *w)
 {
 	if (!has(w->peer, TCPHS_END_PATCHED) && has(w->peer, TCPHS_END_ISN) &&
 	    has(w->self, TCPHS_END_ISN))
-		count_scaled(w->flow, w->to, LETTER_GAP, &w->flow->gaps[w->to]);
+		count_scaled(w->flow, w->to, LETTER_GAP, &w->flow->rest->gaps[w->to]);
 	w->peer->bits |= TCPHS_END_PATCHED;
 }
 
 void tcphs_history_begin(struct walk *w)
 {
-	if (!w->flow->letters && w->from == TCPHS_SERVER)
+	if (!w->flow->history && w->from == TCPHS_SERVER)
 		add_letter(w->flow, TCPHS_CLIENT, LETTER_FLIP);
 	note_kind(w);
 	note_window(w);
 	note_hole(w);
 	w->retransmits = w->self->retransmits;
-	w->peer_whole = w->peer->whole;
+	w->peer_whole = w->peer_at->whole;
 }
 
 /* Nothing but an ACK moves the peer's whole. */
@@ -172,30 +185,37 @@ void tcphs_history_end(struct walk *w)
 {
 	if (w->self->retransmits != w->retransmits)
 		add_scaled(w->flow, w->from, LETTER_AGAIN, w->self->retransmits);
-	if (w->peer->whole != w->peer_whole)
+	if (w->peer_at->whole != w->peer_whole)
 		note_gap(w);
 }
 
 void tcphs_flow_damaged(struct tcphs_flow *flow, unsigned int from)
 {
-	count_scaled(flow, from, LETTER_DAMAGED, &flow->end[from].damaged);
+	if (flow->rest)
+		count_scaled(flow, from, LETTER_DAMAGED,
+			     &flow->rest->damaged[from]);
+}
+
+/* Returns where the next letter goes. */
+static char *spell(u64 word, char *buf)
+{
+	unsigned int left = count_letters(word);
+
+	for (; left; left--, word >>= LETTER_BITS) {
+		char letter = letters[word & (LETTER_SERVER - 1)];
+
+		if (word & LETTER_SERVER)
+			letter = (char)(letter - 'A' + 'a');
+		*buf++ = letter;
+	}
+	return buf;
 }
 
 char *tcphs_flow_history(const struct tcphs_flow *flow, char *buf)
 {
-	unsigned int at;
+	char *end = spell(flow->history, buf);
 
-	for (at = 0; at < flow->letters; at++) {
-		unsigned int code = (unsigned int)
-			(flow->history[at / WORD_LETTERS] >>
-			 at % WORD_LETTERS * LETTER_BITS);
-		char letter = letters[code & (LETTER_SERVER - 1)];
-
-		if (code & LETTER_SERVER)
-			letter = (char)(letter - 'A' + 'a');
-		buf[at] = letter;
-	}
-	buf[at] = '\0';
+	*spell(tcphs_flow_rest(flow)->history, end) = '\0';
 	return buf;
 }
 

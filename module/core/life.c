@@ -70,6 +70,12 @@ static bool is_alone(const struct tcphs_flow *flow)
 		 TCPHS_END_SEEN);
 }
 
+/* A SYN was kept from its answer: it will come again. */
+static bool is_held(const struct tcphs_flow *flow)
+{
+	return tcphs_flow_rest(flow)->held_ns != TCPHS_NS_NONE;
+}
+
 /* How long silence is borne while no end is in TIME_WAIT. */
 static u64 keep_ns(const struct tcphs_flow *flow)
 {
@@ -77,8 +83,7 @@ static u64 keep_ns(const struct tcphs_flow *flow)
 	const struct tcphs_end *server = &flow->end[TCPHS_SERVER];
 
 	if (tcphs_flow_is_closed(flow))
-		return flow->held_ns == TCPHS_NS_NONE ? KEEP_CLOSED_NS :
-							KEEP_SYN_NS;
+		return is_held(flow) ? KEEP_SYN_NS : KEEP_CLOSED_NS;
 	if (client->state == TCPHS_CLOSE || server->state == TCPHS_CLOSE)
 		return is_alone(flow) ? KEEP_CLOSED_NS : KEEP_FIN_NS;
 	if (tcphs_flow_is_half_open(flow)) {
@@ -100,8 +105,8 @@ u64 tcphs_flow_deadline(const struct tcphs_flow *flow, u64 seen_ns)
 
 	if (client_ns != TCPHS_NS_NONE || server_ns != TCPHS_NS_NONE)
 		return client_ns < server_ns ? client_ns : server_ns;
-	if (tcphs_flow_is_closed(flow) && flow->tw_end == TCPHS_TW_EXPIRED &&
-	    flow->held_ns == TCPHS_NS_NONE)
+	if (tcphs_flow_is_closed(flow) && !is_held(flow) &&
+	    tcphs_flow_rest(flow)->tw_end == TCPHS_TW_EXPIRED)
 		return seen_ns;
 	return seen_ns + keep_ns(flow);
 }
@@ -109,8 +114,10 @@ u64 tcphs_flow_deadline(const struct tcphs_flow *flow, u64 seen_ns)
 /* Which close to tell where the segments left it open. */
 static enum tcphs_close close_of(const struct tcphs_flow *flow, unsigned int why)
 {
-	if (flow->close != TCPHS_CLOSE_OPEN)
-		return flow->close;
+	u8 close = tcphs_flow_rest(flow)->close;
+
+	if (close != TCPHS_CLOSE_OPEN)
+		return (enum tcphs_close)close;
 	if (why == TCPHS_CLOSE_TIMEOUT &&
 	    has(&flow->end[TCPHS_CLIENT], TCPHS_END_ISN) &&
 	    !has(&flow->end[TCPHS_SERVER], TCPHS_END_SEEN))
@@ -155,8 +162,7 @@ static void end_record(struct tcphs_flow *flow, unsigned int why,
 		tcphs_tell_handshake(&w);
 	end_timewait(&w, TCPHS_CLIENT, from, tw_end);
 	end_timewait(&w, TCPHS_SERVER, from, tw_end);
-	flow->close = (u8)close_of(flow, why);
-	tcphs_tell_connection(&w, seen_ns);
+	tcphs_tell_connection(&w, close_of(flow, why), seen_ns);
 }
 
 void tcphs_flow_end(struct tcphs_flow *flow, unsigned int why,

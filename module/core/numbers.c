@@ -8,14 +8,12 @@
 /* The largest scale: used for windows whose scale was not seen. */
 #define WSCALE_UNSEEN	14
 
-/* 268 s of the fastest timestamp clock, one microsecond: two MSLs of 120 s. */
-#define PAWS_BACK	0x10000000U
-
-bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
+bool tcphs_is_newer_timestamp(const struct tcphs_flow *flow, unsigned int from,
 			      const struct tcphs_seg *seg)
 {
-	return has(end, TCPHS_END_TS) && seg->options & TCPHS_OPT_TS &&
-	       seq_after(seg->tsval, end->ts_recent);
+	return has(&flow->end[from], TCPHS_END_TS) &&
+	       seg->options & TCPHS_OPT_TS &&
+	       seq_after(seg->tsval, flow->at[from].ts_recent);
 }
 
 /*
@@ -25,13 +23,12 @@ bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
  * clock that has gone round in the meantime. Nor does a 0 count, which some
  * stacks put into their SYN.
  */
-bool tcphs_is_older_timestamp(const struct tcphs_end *end,
+bool tcphs_is_older_timestamp(const struct tcphs_flow *flow, unsigned int from,
 			      const struct tcphs_seg *seg)
 {
-	u32 back = end->ts_recent - seg->tsval;
-
-	return has(end, TCPHS_END_TS) && seg->options & TCPHS_OPT_TS &&
-	       end->ts_recent != 0 && back != 0 && back <= PAWS_BACK;
+	return has(&flow->end[from], TCPHS_END_TS) &&
+	       seg->options & TCPHS_OPT_TS &&
+	       tcphs_is_back(flow->at[from].ts_recent, seg->tsval);
 }
 
 /*
@@ -40,32 +37,40 @@ bool tcphs_is_older_timestamp(const struct tcphs_end *end,
  */
 bool tcphs_is_false_echo(const struct walk *w)
 {
-	u32 back = w->peer->ts_recent - w->seg->tsecr;
+	u32 back = w->peer_at->ts_recent - w->seg->tsecr;
 
 	return has(w->peer, TCPHS_END_TS) && w->seg->options & TCPHS_OPT_TS &&
 	       w->seg->tsecr != 0 && back > PAWS_BACK;
 }
 
-/* The window in @seg as it is meant: scaled if both SYNs offered scaling. */
+/* By how much an end's windows are scaled: if both SYNs offered that. */
+unsigned int tcphs_window_shift(const struct tcphs_flow *flow, unsigned int from)
+{
+	u32 bits = flow->end[0].bits & flow->end[1].bits;
+
+	if (!(bits & TCPHS_END_ISN))
+		return WSCALE_UNSEEN;
+	return bits & TCPHS_END_WSCALE ? flow->end[from].wscale : 0;
+}
+
+/* The window in @seg as it is meant; a SYN's is not scaled. */
 static u32 window(const struct walk *w)
 {
 	u32 win = w->seg->win;
 
 	if (w->seg->flags & TCPHS_SYN)
 		return win;
-	if (!has(w->self, TCPHS_END_ISN) || !has(w->peer, TCPHS_END_ISN))
-		return win << WSCALE_UNSEEN;
-	if (!has(w->self, TCPHS_END_WSCALE) || !has(w->peer, TCPHS_END_WSCALE))
-		return win;
-	return win << w->self->wscale;
+	return win << tcphs_window_shift(w->flow, w->from);
 }
 
 /* A FIN that came before what it follows is whole once that has come. */
-static void reach_fin(struct tcphs_end *end)
+static void reach_fin(struct tcphs_flow *flow, unsigned int side)
 {
-	if (has(end, TCPHS_END_FIN | TCPHS_END_FIN_CAME) &&
-	    end->whole == end->fin)
-		end->whole++;
+	struct tcphs_at *at = &flow->at[side];
+
+	if (has(&flow->end[side], TCPHS_END_FIN | TCPHS_END_FIN_CAME) &&
+	    at->whole == flow->rest->fin[side])
+		at->whole++;
 }
 
 /* The sender acknowledges: of the peer's stream it has all before seg->ack. */
@@ -75,18 +80,18 @@ void tcphs_note_ack(struct walk *w)
 	u32 win = window(w);
 	u32 edge = ack + win;
 
-	if (!has(w->self, TCPHS_END_ACKED) || seq_after(ack, w->self->ack))
-		w->self->ack = ack;
-	if (!has(w->self, TCPHS_END_ACKED) || seq_after(edge, w->self->edge))
-		w->self->edge = edge;
-	if (win > w->self->window)
-		w->self->window = win;
+	if (!has(w->self, TCPHS_END_ACKED) || seq_after(ack, w->self_at->ack))
+		w->self_at->ack = ack;
+	if (!has(w->self, TCPHS_END_ACKED) || seq_after(edge, w->self_at->edge))
+		w->self_at->edge = edge;
+	if (win > w->self_at->window)
+		w->self_at->window = win;
 	w->self->bits |= TCPHS_END_ACKED;
-	if (seq_after(ack, w->peer->whole))
-		w->peer->whole = ack;
-	if (seq_after(ack, w->peer->nxt))	/* seen, but refused */
-		w->peer->nxt = ack;
-	reach_fin(w->peer);
+	if (seq_after(ack, w->peer_at->whole))
+		w->peer_at->whole = ack;
+	if (seq_after(ack, w->peer_at->nxt))	/* seen, but refused */
+		w->peer_at->nxt = ack;
+	reach_fin(w->flow, w->to);
 }
 
 /*
@@ -96,8 +101,8 @@ void tcphs_note_ack(struct walk *w)
 static bool is_timestamp_taken(const struct walk *w)
 {
 	return !has(w->peer, TCPHS_END_ACKED) ||
-	       (!seq_after(w->seg->seq, w->peer->ack) &&
-		!seq_before(w->end, w->peer->ack));
+	       (!seq_after(w->seg->seq, w->peer_at->ack) &&
+		!seq_before(w->end, w->peer_at->ack));
 }
 
 void tcphs_note_timestamp(struct walk *w)
@@ -107,26 +112,33 @@ void tcphs_note_timestamp(struct walk *w)
 	if (!(seg->options & TCPHS_OPT_TS))
 		return;
 	if (has(w->self, TCPHS_END_TS) &&
-	    (seq_before(seg->tsval, w->self->ts_recent) || !is_timestamp_taken(w)))
+	    (seq_before(seg->tsval, w->self_at->ts_recent) || !is_timestamp_taken(w)))
 		return;
-	w->self->ts_recent = seg->tsval;
+	w->self_at->ts_recent = seg->tsval;
 	w->self->bits |= TCPHS_END_TS;
 }
 
 /* A lone byte or nothing, one below SND.NXT: RFC 9293 3.8.4 (keep-alive). */
 static bool is_keepalive(const struct walk *w)
 {
-	return w->seg->len <= 1 && w->seg->seq + 1 == w->self->nxt;
+	return w->seg->len <= 1 && w->seg->seq + 1 == w->self_at->nxt;
 }
 
 /* Late, not sent twice: it fills the gap; or it was seen to leave. */
 static bool is_late(const struct walk *w)
 {
-	u32 whole = w->self->whole;
+	u32 whole = w->self_at->whole;
 
-	return w->seg->seq != w->self->nxt &&
+	return w->seg->seq != w->self_at->nxt &&
 	       (w->seg->seq == whole ||
 		(!w->leaves && seq_after(w->seg->seq, whole)));
+}
+
+void tcphs_count_bytes(struct walk *w, u32 bytes)
+{
+	w->self_at->bytes += bytes;
+	if (w->self_at->bytes < bytes)
+		w->flow->rest->bytes[w->from]++;
 }
 
 /*
@@ -139,14 +151,14 @@ static void count_payload(struct walk *w)
 	u32 len = w->seg->len;
 	u32 after = w->seg->seq + len;
 
-	if (seq_after(after, self->nxt)) {
-		u32 fresh = after - self->nxt;
+	if (seq_after(after, w->self_at->nxt)) {
+		u32 fresh = after - w->self_at->nxt;
 
-		self->bytes += fresh < len ? fresh : len;
+		tcphs_count_bytes(w, fresh < len ? fresh : len);
 		if (fresh < len)
 			self->retransmits++;
 	} else if (len > 0 && is_late(w)) {
-		self->bytes += len;
+		tcphs_count_bytes(w, len);
 	} else if (len > 0 && !is_keepalive(w)) {
 		self->retransmits++;
 	}
@@ -156,11 +168,11 @@ static void advance(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
-	if (!seq_after(w->end, self->nxt))
+	if (!seq_after(w->end, w->self_at->nxt))
 		return;
-	if (w->seg->len && seq_after(w->seg->seq + w->seg->len, self->nxt))
+	if (w->seg->len && seq_after(w->seg->seq + w->seg->len, w->self_at->nxt))
 		self->bits |= TCPHS_END_DATA;
-	self->nxt = w->end;
+	w->self_at->nxt = w->end;
 	drop(self, TCPHS_END_HELD);
 }
 
@@ -177,14 +189,14 @@ void tcphs_note_data(struct walk *w)
 	if (!w->arrives || (is_local(w->flow, w->to) &&
 			    w->peer->state == TCPHS_SYN_SENT))
 		return;
-	if (w->end == self->nxt && w->end != w->seg->seq)
+	if (w->end == w->self_at->nxt && w->end != w->seg->seq)
 		self->bits |= TCPHS_END_HELD;
 	if (w->seg->flags & TCPHS_FIN)
 		self->bits |= TCPHS_END_FIN_CAME;
-	if (!seq_after(w->seg->seq, self->whole) &&
-	    seq_after(w->end, self->whole))
-		self->whole = w->end;
-	reach_fin(self);
+	if (!seq_after(w->seg->seq, w->self_at->whole) &&
+	    seq_after(w->end, w->self_at->whole))
+		w->self_at->whole = w->end;
+	reach_fin(w->flow, w->from);
 }
 
 /* Of a peer that was not seen to send, the ACKs tell how far it is. */
@@ -194,9 +206,9 @@ void tcphs_note_peer(struct walk *w)
 
 	if (has(peer, TCPHS_END_SEEN))
 		return;
-	if (!has(w->self, TCPHS_END_ACKED) || seq_after(w->seg->ack, peer->nxt)) {
-		peer->nxt = w->seg->ack;
-		peer->whole = w->seg->ack;
+	if (!has(w->self, TCPHS_END_ACKED) || seq_after(w->seg->ack, w->peer_at->nxt)) {
+		w->peer_at->nxt = w->seg->ack;
+		w->peer_at->whole = w->seg->ack;
 	}
 }
 
@@ -210,9 +222,9 @@ bool tcphs_is_beyond_window(const struct walk *w)
 	const struct tcphs_end *peer = w->peer;
 
 	if (has(peer, TCPHS_END_ACKED))
-		return seq_after(w->seg->seq, peer->edge);
+		return seq_after(w->seg->seq, w->peer_at->edge);
 	return has(self, TCPHS_END_ISN) && has(peer, TCPHS_END_ISN) &&
-	       seq_after(w->seg->seq, self->isn + 1 + peer->window);
+	       seq_after(w->seg->seq, self->isn + 1 + w->peer_at->window);
 }
 
 /* Below what its sender has ever used; told only while that is not half of all. */
@@ -220,7 +232,8 @@ bool tcphs_is_before_isn(const struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
 
-	if (!has(self, TCPHS_END_ISN) || self->bytes >= 1U << 31)
+	if (!has(self, TCPHS_END_ISN) || w->self_at->nxt - self->isn >= 1U << 31 ||
+	    tcphs_flow_bytes(w->flow, w->from) >= 1U << 31)
 		return false;
 	return seq_before(w->seg->seq, self->isn) ||
 	       (w->peer->state == TCPHS_SYN_RECV &&
@@ -235,14 +248,15 @@ bool tcphs_is_old_ack(const struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
 	const struct tcphs_end *peer = w->peer;
-	u32 back = self->window;
+	u32 back = w->self_at->window;
 
-	if (has(peer, TCPHS_END_ISN) && peer->bytes < 1U << 30 &&
-	    self->ack - peer->isn < back)
-		back = self->ack - peer->isn;
+	if (has(peer, TCPHS_END_ISN) &&
+	    tcphs_flow_bytes(w->flow, w->to) < 1U << 30 &&
+	    w->self_at->ack - peer->isn < back)
+		back = w->self_at->ack - peer->isn;
 
 	return has(self, TCPHS_END_ACKED) &&
-	       seq_before(w->seg->ack, self->ack - back);
+	       seq_before(w->seg->ack, w->self_at->ack - back);
 }
 
 /* Whether seg->ack covers the peer's SYN and nothing that it did not send. */
@@ -251,7 +265,7 @@ bool tcphs_acks_syn(const struct walk *w)
 	const struct tcphs_end *peer = w->peer;
 
 	return has(peer, TCPHS_END_ISN) && seq_after(w->seg->ack, peer->isn) &&
-	       !seq_after(w->seg->ack, peer->nxt);
+	       !seq_after(w->seg->ack, w->peer_at->nxt);
 }
 
 /*
@@ -270,16 +284,16 @@ bool tcphs_is_exact(const struct walk *w)
 
 	if (!has(self, TCPHS_END_SEEN) && !has(peer, TCPHS_END_ACKED))
 		return false;
-	if (seq == self->whole ||
-	    (seq == self->nxt && has(self, TCPHS_END_HELD)))
+	if (seq == w->self_at->whole ||
+	    (seq == w->self_at->nxt && has(self, TCPHS_END_HELD)))
 		return true;
-	if (has(self, TCPHS_END_FIN) && seq == self->fin &&
-	    seq_after(self->whole, self->fin))
+	if (has(self, TCPHS_END_FIN) && seq == self_fin(w) &&
+	    seq_after(w->self_at->whole, self_fin(w)))
 		return peer->state != TCPHS_TIME_WAIT;
 	if (is_local(w->flow, w->from))	/* its own stack's, whatever is missing */
 		return w->leaves && has(peer, TCPHS_END_ACKED) &&
-		       seq_between(peer->ack, seq, self->nxt);
+		       seq_between(w->peer_at->ack, seq, w->self_at->nxt);
 	return !is_local(w->flow, w->to) &&
-	       ((has(self, TCPHS_END_SEEN) && seq == self->nxt) ||
-		(has(peer, TCPHS_END_ACKED) && seq == peer->ack));
+	       ((has(self, TCPHS_END_SEEN) && seq == w->self_at->nxt) ||
+		(has(peer, TCPHS_END_ACKED) && seq == w->peer_at->ack));
 }

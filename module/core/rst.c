@@ -36,7 +36,7 @@ static void tell_no_refusal(struct walk *w)
 static enum tcphs_reason refuse_rst(struct walk *w)
 {
 	const struct tcphs_end *peer = w->peer;
-	u32 expected = has(w->self, TCPHS_END_SEEN) ? w->self->nxt : peer->ack;
+	u32 expected = has(w->self, TCPHS_END_SEEN) ? w->self_at->nxt : w->peer_at->ack;
 
 	if (!w->arrives)
 		return TCPHS_R_BAD_RST;
@@ -45,7 +45,7 @@ static enum tcphs_reason refuse_rst(struct walk *w)
 		return TCPHS_R_BAD_RST;
 	}
 	if (has(peer, TCPHS_END_ACKED) &&
-	    seq_between(peer->ack, w->seg->seq, peer->edge)) {
+	    seq_between(w->peer_at->ack, w->seg->seq, w->peer_at->edge)) {
 		w->peer->bits |= TCPHS_END_PROVOKED;
 		tcphs_tell_expected(w, TCPHS_AN_RST_SUSPECT, expected);
 	} else {
@@ -78,10 +78,10 @@ enum tcphs_reason tcphs_take_rst(struct walk *w)
 		refused = false;
 	flow->bits |= TCPHS_FLOW_RESET;
 	w->self->bits |= TCPHS_END_RESET;
-	if (flow->closer == TCPHS_NOBODY)
-		flow->closer = (u8)w->from;
-	if (flow->close == TCPHS_CLOSE_OPEN)
-		flow->close = refused ? TCPHS_CLOSE_REFUSED : TCPHS_CLOSE_RESET;
+	if (flow->rest->closer == TCPHS_NOBODY)
+		flow->rest->closer = (u8)w->from;
+	if (flow->rest->close == TCPHS_CLOSE_OPEN)
+		flow->rest->close = refused ? TCPHS_CLOSE_REFUSED : TCPHS_CLOSE_RESET;
 	if (w->leaves)
 		tcphs_tell_shown(w, w->from, TCPHS_SENT_RST);
 	if (w->arrives && !is_ignored(w))

@@ -38,6 +38,7 @@ void tcphs_flow_socket(struct tcphs_flow *flow, unsigned int side,
 	if (!tcphs_tell_event(&w, side, event, TCPHS_CAUSE_SOCKET,
 			      step->now_ns))
 		return;
+	tcphs_note_quick(flow);
 	/* From now on its own segments have to show that it took an ACK. */
 	if (end->state == TCPHS_SYN_RECV)
 		end->bits |= TCPHS_END_DEAF;

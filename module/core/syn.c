@@ -10,11 +10,11 @@ static void begin_numbers(struct walk *w)
 	const struct tcphs_seg *seg = w->seg;
 
 	self->isn = seg->seq;
-	self->nxt = w->end;
-	self->whole = w->end;
+	w->self_at->nxt = w->end;
+	w->self_at->whole = w->end;
 	self->bits |= TCPHS_END_SEEN | TCPHS_END_ISN;
-	self->bytes += seg->len;
-	self->window = seg->win;
+	tcphs_count_bytes(w, seg->len);
+	w->self_at->window = seg->win;
 	if (seg->options & TCPHS_OPT_WSCALE) {
 		self->wscale = seg->wscale;
 		self->bits |= TCPHS_END_WSCALE;
@@ -28,10 +28,10 @@ void tcphs_note_held(struct walk *w, unsigned int side, u64 when_ns)
 {
 	const struct tcphs_end *end = &w->flow->end[side];
 
-	if (w->flow->held_ns != TCPHS_NS_NONE)
+	if (w->flow->rest->held_ns != TCPHS_NS_NONE)
 		return;
-	w->flow->held_ns = when_ns;
-	w->flow->held_seq = w->from == side ? w->seg->seq : end->isn;
+	w->flow->rest->held_ns = when_ns;
+	w->flow->rest->held_seq = w->from == side ? w->seg->seq : end->isn;
 }
 
 /* RFC 5961 4: whatever its number, a SYN gets a challenge ACK and no more. */
@@ -64,6 +64,14 @@ static void repeat_syn(struct walk *w)
 	tcphs_tell_anomaly(w, TCPHS_AN_SYN_RETRANSMIT);
 }
 
+static void note_client_syn(struct walk *w)
+{
+	if (w->step->now_ns == w->flow->first_ns)
+		w->flow->bits |= TCPHS_FLOW_SYN_FIRST;
+	else
+		w->flow->rest->syn_ns = w->step->now_ns;
+}
+
 enum tcphs_reason tcphs_take_syn(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
@@ -78,7 +86,7 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 	self->syns = 1;
 	begin_numbers(w);
 	if (w->from == TCPHS_CLIENT) {
-		w->flow->syn_ns = w->step->now_ns;
+		note_client_syn(w);
 	} else {
 		w->flow->bits |= TCPHS_FLOW_CROSSED;
 		tcphs_tell_anomaly(w, TCPHS_AN_SIMULTANEOUS_OPEN);
@@ -94,7 +102,7 @@ static bool has_good_ack(const struct walk *w)
 	if (has(w->peer, TCPHS_END_ISN))
 		return tcphs_acks_syn(w);
 	return !has(w->peer, TCPHS_END_SEEN) ||
-	       !seq_after(w->seg->ack, w->peer->nxt);
+	       !seq_after(w->seg->ack, w->peer_at->nxt);
 }
 
 /* The client's ACK of it, which could not be verified, was seen before it. */
@@ -102,7 +110,7 @@ static bool is_overtaken(const struct walk *w)
 {
 	return w->self->state == TCPHS_STATE_UNKNOWN &&
 	       !has(w->self, TCPHS_END_SEEN) && has(w->peer, TCPHS_END_ACKED) &&
-	       w->peer->ack == w->seg->seq + 1;
+	       w->peer_at->ack == w->seg->seq + 1;
 }
 
 /*
@@ -114,7 +122,7 @@ static bool can_answer(const struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
 
-	if (has(w->peer, TCPHS_END_ACKED) && w->peer->ack != w->seg->seq + 1)
+	if (has(w->peer, TCPHS_END_ACKED) && w->peer_at->ack != w->seg->seq + 1)
 		return false;
 	if (is_overtaken(w))
 		return true;
@@ -140,7 +148,7 @@ static void begin_answer(struct walk *w)
 		self->bits |= TCPHS_END_SYN_ACKED;
 	drop(self, TCPHS_END_WSCALE | TCPHS_END_TS);
 	begin_numbers(w);
-	w->flow->syn_ack_ns = w->step->now_ns;
+	tcphs_note_moment(w, TCPHS_MOMENT_SYN_ACK);
 }
 
 /* The SYN-ACK is at the door of its receiver, or nobody needs to say so. */
@@ -174,12 +182,13 @@ static bool is_crossed_answer(const struct walk *w)
 
 static void show_answer(struct walk *w)
 {
+	u64 held_ns = tcphs_flow_rest(w->flow)->held_ns;
 	struct tcphs_end *self = w->self;
 
-	if (w->flow->syn_ack_ns == TCPHS_NS_NONE)
-		w->flow->syn_ack_ns = w->step->now_ns;
-	if (!has(self, TCPHS_END_SYN_ACK) && w->flow->held_ns != TCPHS_NS_NONE)
-		tcphs_tell_delay(w, w->step->now_ns - w->flow->held_ns);
+	if (tcphs_flow_moment_ns(w->flow, TCPHS_MOMENT_SYN_ACK) == TCPHS_NS_NONE)
+		tcphs_note_moment(w, TCPHS_MOMENT_SYN_ACK);
+	if (!has(self, TCPHS_END_SYN_ACK) && held_ns != TCPHS_NS_NONE)
+		tcphs_tell_delay(w, w->step->now_ns - held_ns);
 	self->bits |= TCPHS_END_SYN_ACK;
 	tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN_ACK);
 	if (has(self, TCPHS_END_SYN_ACKED))	/* the SYN-ACKs crossed */

@@ -25,20 +25,17 @@ static void fill_seg(struct tcphs_seg_info *info, const struct walk *w)
 	info->present = 1;
 }
 
-/* An end that never sent anything has nothing left to send. */
-static bool is_done(const struct tcphs_end *end)
-{
-	return end->state == TCPHS_CLOSE || end->state == TCPHS_TIME_WAIT ||
-	       !has(end, TCPHS_END_SEEN);
-}
-
 /* When the last of both came to CLOSE or TIME_WAIT; not moved by 2 MSL. */
 static void note_done(struct tcphs_flow *flow, u64 when_ns)
 {
-	if (!is_done(&flow->end[0]) || !is_done(&flow->end[1]))
-		flow->done_ns = TCPHS_NS_NONE;
-	else if (flow->done_ns == TCPHS_NS_NONE)
-		flow->done_ns = when_ns;
+	struct tcphs_rest *rest = flow->rest;
+
+	if (!rest)			/* nothing has closed yet */
+		return;
+	if (!tcphs_flow_is_done(flow))
+		rest->done_ns = TCPHS_NS_NONE;
+	else if (rest->done_ns == TCPHS_NS_NONE)
+		rest->done_ns = when_ns;
 }
 
 /* Left by a RST; or by a correction: then it had never begun. */
@@ -63,7 +60,7 @@ static void fill_orphan(struct tcphs_ev_transition *ev, const struct walk *w,
 {
 	if (!has(end, TCPHS_END_ORPHAN))
 		return;
-	ev->orphan_ns = when_ns - w->flow->orphan_ns;
+	ev->orphan_ns = when_ns - w->flow->rest->orphan_ns;
 	ev->orphan_end = w->gone ? w->gone->end : TCPHS_TW_RESET;
 	ev->orphan_cause = w->gone ? w->gone->cause : TCPHS_TW_BY_RST;
 	drop(end, TCPHS_END_ORPHAN);
@@ -172,15 +169,18 @@ void tcphs_tell_handshake(struct walk *w)
 	const struct tcphs_end *client = &flow->end[TCPHS_CLIENT];
 	const struct tcphs_end *server = &flow->end[TCPHS_SERVER];
 	bool verified = !(flow->bits & TCPHS_FLOW_HS_BAD);
+	u64 syn_ns = tcphs_flow_syn_ns(flow);
+	u64 syn_ack_ns = tcphs_flow_moment_ns(flow, TCPHS_MOMENT_SYN_ACK);
+	u64 ack_ns = tcphs_flow_moment_ns(flow, TCPHS_MOMENT_ACK);
 	struct tcphs_ev_handshake ev = {
 		.verified = verified,
 		.client_isn = client->isn,
 		.server_isn = server->isn,
 		.client_syns = client->syns,
 		.server_syns = server->syns,
-		.syn_ack_ns = span_ns(flow->syn_ns, flow->syn_ack_ns),
-		.ack_ns = span_ns(flow->syn_ack_ns, flow->ack_ns),
-		.total_ns = span_ns(flow->syn_ns, flow->ack_ns),
+		.syn_ack_ns = span_ns(syn_ns, syn_ack_ns),
+		.ack_ns = span_ns(syn_ack_ns, ack_ns),
+		.total_ns = span_ns(syn_ns, ack_ns),
 	};
 
 	flow->handshake = verified ? TCPHS_HS_OK : TCPHS_HS_BAD;
@@ -188,40 +188,45 @@ void tcphs_tell_handshake(struct walk *w)
 	tcphs_tell(w, TCPHS_EV_HANDSHAKE, &ev, sizeof(ev));
 }
 
-static void fill_end(struct tcphs_ev_end *ev, const struct tcphs_end *end)
+static void fill_end(struct tcphs_ev_end *ev, const struct tcphs_flow *flow,
+		     unsigned int side)
 {
-	ev->segments = end->segments;
-	ev->bytes = end->bytes;
+	const struct tcphs_end *end = &flow->end[side];
+
+	ev->segments = tcphs_flow_segments(flow, side);
+	ev->bytes = tcphs_flow_bytes(flow, side);
 	ev->retransmits = end->retransmits;
-	ev->fin_retransmits = end->fin_retransmits;
+	ev->fin_retransmits = tcphs_flow_rest(flow)->fin_retransmits[side];
 	ev->syns = end->syns;
 	ev->state = end->state;
 }
 
-void tcphs_tell_connection(struct walk *w, u64 seen_ns)
+void tcphs_tell_connection(struct walk *w, enum tcphs_close close, u64 seen_ns)
 {
 	const struct tcphs_flow *flow = w->flow;
+	const struct tcphs_rest *rest = tcphs_flow_rest(flow);
 	struct tcphs_ev_connection ev = {
-		.closer = flow->closer,
-		.close = flow->close,
+		.closer = rest->closer,
+		.close = (u8)close,
 		.handshake = flow->handshake,
-		.timewait_end = flow->tw_end,
-		.timewait_source = flow->tw_source,
+		.timewait_end = rest->tw_end,
+		.timewait_source = rest->tw_source,
 		.duration_ns = span_ns(flow->first_ns, seen_ns),
-		.handshake_ns = span_ns(flow->syn_ns, flow->ack_ns),
+		.handshake_ns = span_ns(tcphs_flow_syn_ns(flow),
+					tcphs_flow_moment_ns(flow, TCPHS_MOMENT_ACK)),
 		.half_close_ns = TCPHS_NS_NONE,
-		.timewait_ns = flow->tw_dur_ns,
+		.timewait_ns = rest->tw_dur_ns,
 		.conn_state = (u8)tcphs_flow_conn_state(flow),
 	};
 
 	static_assert(sizeof(ev.history) >= TCPHS_HISTORY_TEXT, "history fits");
 	tcphs_flow_history(flow, ev.history);
-	if (flow->done_ns != TCPHS_NS_NONE)
-		ev.duration_ns = span_ns(flow->first_ns, flow->done_ns);
-	if (flow->fins != TCPHS_CLOSE_SIMULTANEOUS)
-		ev.half_close_ns = span_ns(flow->fin_ns[0], flow->fin_ns[1]);
-	fill_end(&ev.end[TCPHS_CLIENT], &flow->end[TCPHS_CLIENT]);
-	fill_end(&ev.end[TCPHS_SERVER], &flow->end[TCPHS_SERVER]);
+	if (rest->done_ns != TCPHS_NS_NONE)
+		ev.duration_ns = span_ns(flow->first_ns, rest->done_ns);
+	if (rest->fins != TCPHS_CLOSE_SIMULTANEOUS)
+		ev.half_close_ns = span_ns(rest->fin_ns[0], rest->fin_ns[1]);
+	fill_end(&ev.end[TCPHS_CLIENT], flow, TCPHS_CLIENT);
+	fill_end(&ev.end[TCPHS_SERVER], flow, TCPHS_SERVER);
 	tcphs_tell(w, TCPHS_EV_CONNECTION, &ev, sizeof(ev));
 }
 
@@ -238,7 +243,7 @@ enum tcphs_reason tcphs_refuse_ack(struct walk *w, u32 expected)
 	flow->handshake = TCPHS_HS_BAD;
 	flow->bits |= TCPHS_FLOW_HS_BAD;
 	if (w->peer->state == TCPHS_SYN_RECV && !(flow->bits & TCPHS_FLOW_HS_TOLD)) {
-		flow->ack_ns = w->step->now_ns;
+		tcphs_note_moment(w, TCPHS_MOMENT_ACK);
 		tcphs_tell_handshake(w);
 	}
 	return TCPHS_R_BAD_ACK;

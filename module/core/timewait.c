@@ -26,7 +26,7 @@ static void tell_timewait(struct walk *w, unsigned int side,
 			  struct tcphs_ev_timewait *ev)
 {
 	ev->side = (u8)side;
-	ev->restarts = w->flow->tw_restarts[side];
+	ev->restarts = w->flow->rest->tw_restarts[side];
 	tcphs_tell(w, TCPHS_EV_TIMEWAIT, ev, sizeof(*ev));
 }
 
@@ -54,12 +54,12 @@ void tcphs_tw_begin(struct walk *w, unsigned int side)
 {
 	struct tcphs_flow *flow = w->flow;
 
-	flow->tw_restarts[side] = 0;
+	flow->rest->tw_restarts[side] = 0;
 	if (has(&flow->end[side], TCPHS_END_TW_SEEN)) {
 		tell_start(w, side);
 		return;
 	}
-	flow->tw_until_ns[side] = w->step->now_ns + w->step->time_wait_ns;
+	flow->rest->tw_until_ns[side] = w->step->now_ns + w->step->time_wait_ns;
 	if (!(w->step->watched & 1U << side))
 		tell_start(w, side);
 }
@@ -75,8 +75,8 @@ static void tell_restart(struct walk *w, unsigned int side, u64 until_ns,
 		.error_ns = TCPHS_NS_NONE,
 	};
 
-	w->flow->tw_until_ns[side] = until_ns;
-	count_one(&w->flow->tw_restarts[side]);
+	w->flow->rest->tw_until_ns[side] = until_ns;
+	count_one(&w->flow->rest->tw_restarts[side]);
 	tell_timewait(w, side, &ev);
 }
 
@@ -93,8 +93,8 @@ void tcphs_tw_restart(struct walk *w, unsigned int side)
 void tcphs_tw_end(struct walk *w, unsigned int side,
 		  const struct tcphs_tw_gone *gone)
 {
-	struct tcphs_flow *flow = w->flow;
-	struct tcphs_end *end = &flow->end[side];
+	struct tcphs_rest *rest = w->flow->rest;
+	struct tcphs_end *end = &w->flow->end[side];
 	u64 dur_ns = gone->end == TCPHS_TW_NEVER ? 0 :
 						   gone->when_ns - end->since_ns;
 	bool is_observed = gone->error_ns != TCPHS_NS_NONE;
@@ -110,10 +110,10 @@ void tcphs_tw_end(struct walk *w, unsigned int side,
 
 	if (!has(end, TCPHS_END_TW_TOLD) && gone->end != TCPHS_TW_NEVER)
 		tell_start(w, side);
-	if (flow->tw_dur_ns == TCPHS_NS_NONE || flow->tw_dur_ns < dur_ns) {
-		flow->tw_dur_ns = dur_ns;
-		flow->tw_end = gone->end;
-		flow->tw_source = ev.source;
+	if (rest->tw_dur_ns == TCPHS_NS_NONE || rest->tw_dur_ns < dur_ns) {
+		rest->tw_dur_ns = dur_ns;
+		rest->tw_end = gone->end;
+		rest->tw_source = ev.source;
 	}
 	drop(end, TCPHS_END_TW_SEEN | TCPHS_END_TW_KEPT | TCPHS_END_TW_TOLD);
 	tell_timewait(w, side, &ev);
@@ -126,14 +126,14 @@ static enum tcphs_tw_cause find_cause(const struct walk *w)
 	const struct tcphs_end *self = w->self;
 
 	if (seg->flags & TCPHS_RST)
-		return !w->step->is_rfc1337 && seg->seq == w->peer->ack ?
+		return !w->step->is_rfc1337 && seg->seq == w->peer_at->ack ?
 		       TCPHS_TW_BY_RST : TCPHS_TW_BY_NOTHING;
 	if ((seg->flags & (TCPHS_SYN | TCPHS_ACK)) == TCPHS_SYN)
 		return TCPHS_TW_BY_SYN;
 	if (seg->flags & TCPHS_FIN && has(self, TCPHS_END_FIN) &&
-	    w->end == self->fin + 1)
+	    w->end == self_fin(w) + 1)
 		return TCPHS_TW_BY_FIN;
-	if (seg->seq == w->peer->ack && w->end == seg->seq)
+	if (seg->seq == w->peer_at->ack && w->end == seg->seq)
 		return TCPHS_TW_BY_ACK;
 	return TCPHS_TW_BY_OUT_OF_WINDOW;
 }
@@ -143,18 +143,18 @@ void tcphs_tw_note(struct walk *w)
 	if (!w->arrives ||
 	    !(w->peer->bits & (TCPHS_END_TW_SEEN | TCPHS_END_ORPHAN)))
 		return;
-	w->flow->tw_note[w->to] = (u8)find_cause(w);
-	w->flow->tw_note_ns[w->to] = w->step->now_ns;
+	w->flow->rest->tw_note[w->to] = (u8)find_cause(w);
+	w->flow->rest->tw_note_ns[w->to] = w->step->now_ns;
 }
 
 /* What the latest segment was, if it came just now; it is spent. */
 static enum tcphs_tw_cause take_note(struct tcphs_flow *flow, unsigned int side,
 				     u64 now_ns)
 {
-	enum tcphs_tw_cause cause = flow->tw_note[side];
+	enum tcphs_tw_cause cause = flow->rest->tw_note[side];
 
-	flow->tw_note[side] = TCPHS_TW_BY_NOTHING;
-	return now_ns - flow->tw_note_ns[side] <= NOTE_NS ? cause : TCPHS_TW_BY_NOTHING;
+	flow->rest->tw_note[side] = TCPHS_TW_BY_NOTHING;
+	return now_ns - flow->rest->tw_note_ns[side] <= NOTE_NS ? cause : TCPHS_TW_BY_NOTHING;
 }
 
 /* The host holds no more than a small socket, and waits for the peer's FIN. */
@@ -165,7 +165,7 @@ static void note_orphan(struct tcphs_flow *flow, unsigned int side, u64 when_ns)
 	if (has(end, TCPHS_END_ORPHAN))
 		return;
 	end->bits |= TCPHS_END_ORPHAN;
-	flow->orphan_ns = when_ns;
+	flow->rest->orphan_ns = when_ns;
 }
 
 void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
@@ -182,7 +182,7 @@ void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
 	tcphs_begin_time(&w, flow, step);
 	if (substate == TCPHS_FIN_WAIT2) {
 		note_orphan(flow, side, when_ns);
-		flow->tw_until_ns[side] = until_ns;
+		flow->rest->tw_until_ns[side] = until_ns;
 		return;
 	}
 	drop(end, TCPHS_END_ORPHAN);
@@ -192,14 +192,14 @@ void tcphs_flow_armed(struct tcphs_flow *flow, unsigned int side,
 	if (!is_waiting(flow, side)) {
 		tcphs_tell_event(&w, side, TCPHS_SOCKET_TIME_WAIT,
 				 TCPHS_CAUSE_SOCKET, step->now_ns);
-		flow->tw_until_ns[side] = until_ns;
+		flow->rest->tw_until_ns[side] = until_ns;
 	} else if (!is_new) {
 		cause = take_note(flow, side, step->now_ns);
 		if (cause == TCPHS_TW_BY_SYN)	/* an old one, by its timestamp */
 			cause = TCPHS_TW_BY_OUT_OF_WINDOW;
 		tell_restart(&w, side, until_ns, cause);
 	} else {
-		flow->tw_until_ns[side] = until_ns;
+		flow->rest->tw_until_ns[side] = until_ns;
 		if (has(end, TCPHS_END_TW_TOLD))
 			return;
 		end->since_ns = when_ns > end->since_ns ? when_ns : end->since_ns;
@@ -225,7 +225,7 @@ static void find_segment(struct tcphs_flow *flow, unsigned int side, u64 now_ns,
 	gone->end = cause == TCPHS_TW_BY_RST ? TCPHS_TW_RESET : TCPHS_TW_REUSED;
 	gone->cause = (u8)cause;
 	if (gone->error_ns)
-		gone->when_ns = flow->tw_note_ns[side];
+		gone->when_ns = flow->rest->tw_note_ns[side];
 }
 
 /* Since when the end is in the state that its small socket holds. */
@@ -233,8 +233,8 @@ static u64 begun_ns(const struct tcphs_flow *flow, unsigned int side)
 {
 	const struct tcphs_end *end = &flow->end[side];
 
-	if (has(end, TCPHS_END_ORPHAN) && flow->orphan_ns > end->since_ns)
-		return flow->orphan_ns;
+	if (has(end, TCPHS_END_ORPHAN) && flow->rest->orphan_ns > end->since_ns)
+		return flow->rest->orphan_ns;
 	return end->since_ns;
 }
 
@@ -269,20 +269,20 @@ u64 tcphs_tw_deadline(const struct tcphs_flow *flow, unsigned int side)
 	if (!is_waiting(flow, side) || has(&flow->end[side], TCPHS_END_TW_KEPT))
 		return TCPHS_NS_NONE;
 	if (has(&flow->end[side], TCPHS_END_TW_SEEN))
-		return flow->tw_until_ns[side] + GRACE_NS;
-	return flow->tw_until_ns[side];
+		return flow->rest->tw_until_ns[side] + GRACE_NS;
+	return flow->rest->tw_until_ns[side];
 }
 
 void tcphs_tw_timer(struct walk *w, unsigned int side)
 {
 	struct tcphs_tw_gone gone = {
 		.end = TCPHS_TW_EXPIRED,
-		.when_ns = w->flow->tw_until_ns[side],
 		.error_ns = TCPHS_NS_NONE,
 	};
 
 	if (tcphs_tw_deadline(w->flow, side) > w->step->now_ns)
 		return;
+	gone.when_ns = w->flow->rest->tw_until_ns[side];
 	tcphs_tw_end(w, side, &gone);
 	tcphs_tell_event(w, side, TCPHS_2MSL_OVER, TCPHS_CAUSE_TIMER,
 			 gone.when_ns);

@@ -16,6 +16,8 @@ struct walk {
 	unsigned int to;
 	struct tcphs_end *self;		/* the end at from */
 	struct tcphs_end *peer;
+	struct tcphs_at *self_at;	/* where they are */
+	struct tcphs_at *peer_at;
 	u32 end;			/* seq after data and FIN */
 	bool leaves;			/* its sender's half is to be taken */
 	bool arrives;			/* its receiver's half is */
@@ -57,6 +59,17 @@ static inline bool is_synchronized(const struct tcphs_end *end)
 	       end->state != TCPHS_SYN_SENT && end->state != TCPHS_SYN_RECV;
 }
 
+/* The numbers of FINs that were seen: of an end that is TCPHS_END_FIN. */
+static inline u32 self_fin(const struct walk *w)
+{
+	return w->flow->rest->fin[w->from];
+}
+
+static inline u32 peer_fin(const struct walk *w)
+{
+	return w->flow->rest->fin[w->to];
+}
+
 /* flow.c shares a segment out to one of these: syn.c, data.c, rst.c. */
 enum tcphs_reason tcphs_take_syn(struct walk *w);
 enum tcphs_reason tcphs_take_syn_ack(struct walk *w);
@@ -67,9 +80,9 @@ enum tcphs_reason tcphs_take_rst(struct walk *w);
 void tcphs_note_held(struct walk *w, unsigned int side, u64 when_ns);
 
 /* numbers.c: what the segment's numbers are, and what they prove. */
-bool tcphs_is_newer_timestamp(const struct tcphs_end *end,
+bool tcphs_is_newer_timestamp(const struct tcphs_flow *flow, unsigned int from,
 			      const struct tcphs_seg *seg);
-bool tcphs_is_older_timestamp(const struct tcphs_end *end,
+bool tcphs_is_older_timestamp(const struct tcphs_flow *flow, unsigned int from,
 			      const struct tcphs_seg *seg);
 bool tcphs_is_false_echo(const struct walk *w);
 bool tcphs_acks_syn(const struct walk *w);
@@ -77,10 +90,24 @@ bool tcphs_is_old_ack(const struct walk *w);
 bool tcphs_is_beyond_window(const struct walk *w);
 bool tcphs_is_before_isn(const struct walk *w);
 bool tcphs_is_exact(const struct walk *w);
+void tcphs_count_bytes(struct walk *w, u32 bytes);
 void tcphs_note_ack(struct walk *w);
 void tcphs_note_timestamp(struct walk *w);
 void tcphs_note_data(struct walk *w);
 void tcphs_note_peer(struct walk *w);
+
+unsigned int tcphs_window_shift(const struct tcphs_flow *flow, unsigned int from);
+
+/* 268 s of the fastest timestamp clock, one microsecond: two MSLs of 120 s. */
+#define PAWS_BACK	0x10000000U
+
+/* Whether PAWS refuses @tsval. A recent 0 does not count: some SYNs have that. */
+static inline bool tcphs_is_back(u32 recent, u32 tsval)
+{
+	u32 back = recent - tsval;
+
+	return recent != 0 && back != 0 && back <= PAWS_BACK;
+}
 
 /* life.c: a walk of time, or of anything else that is no segment. */
 void tcphs_begin_time(struct walk *w, struct tcphs_flow *flow,
@@ -90,11 +117,8 @@ void tcphs_begin_time(struct walk *w, struct tcphs_flow *flow,
 void tcphs_history_begin(struct walk *w);
 void tcphs_history_end(struct walk *w);
 
-/* The bit of a segment without SYN, FIN and RST. */
-static inline u32 history_bit(const struct tcphs_seg *seg)
-{
-	return seg->len ? TCPHS_END_HIST_DATA : TCPHS_END_HIST_ACK;
-}
+/* Whether the flow's own word may have no room for a segment's letters. */
+bool tcphs_history_is_full(const struct tcphs_flow *flow);
 
 /*
  * tell.c from here on.
@@ -124,7 +148,11 @@ enum tcphs_reason tcphs_refuse_seq(struct walk *w, u32 expected);
 void tcphs_tell_delay(struct walk *w, u64 delay_ns);
 
 /* The record is over. */
-void tcphs_tell_connection(struct walk *w, u64 seen_ns);
+void tcphs_tell_connection(struct walk *w, enum tcphs_close close, u64 seen_ns);
+
+/* flow.c: what may be quick from now on; @moment is now. */
+void tcphs_note_quick(struct tcphs_flow *flow);
+void tcphs_note_moment(struct walk *w, enum tcphs_moment moment);
 
 /* Any event. */
 void tcphs_tell(struct walk *w, unsigned int type, const void *payload,

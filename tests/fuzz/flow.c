@@ -16,6 +16,7 @@ struct input {
 
 static struct {
 	struct tcphs_flow flow;
+	struct tcphs_rest rest;		/* of it, once that is needed */
 	struct tcphs_step step;
 	u64 seen_ns;
 	bool begun;
@@ -167,14 +168,15 @@ static u32 take_number(struct input *in, u32 a, u32 b, u32 c)
 
 static struct tcphs_seg take_segment(struct input *in, unsigned int from)
 {
-	const struct tcphs_end *self = &w.flow.end[from];
-	const struct tcphs_end *peer = &w.flow.end[!from];
+	const struct tcphs_at *self = &w.flow.at[from];
+	const struct tcphs_at *peer = &w.flow.at[!from];
+	const struct tcphs_end *end = w.flow.end;
 	struct tcphs_seg seg = { .flags = take_flags(in), .win = 8192 };
 	u8 more = take8(in);
 
-	seg.seq = take_number(in, self->nxt, peer->ack, self->isn);
+	seg.seq = take_number(in, self->nxt, peer->ack, end[from].isn);
 	if (seg.flags & TCPHS_ACK)
-		seg.ack = take_number(in, peer->nxt, self->ack, peer->isn);
+		seg.ack = take_number(in, peer->nxt, self->ack, end[!from].isn);
 	if (more & 1)
 		seg.len = more & 2 ? take8(in) : take32(in) & 0xfffff;
 	if (more & 4)
@@ -222,8 +224,10 @@ static void end(struct input *in)
 	w.begun = false;
 }
 
-static void prove_counters(const struct tcphs_flow *before)
+static void prove_counters(const struct tcphs_flow *before,
+			   const struct tcphs_rest *before_rest)
 {
+	const struct tcphs_rest *rest = tcphs_flow_rest(&w.flow);
 	unsigned int side;
 
 	for (side = 0; side < 2; side++) {
@@ -233,17 +237,18 @@ static void prove_counters(const struct tcphs_flow *before)
 
 		PROVE(now->state < TCPHS_STATES);
 		PROVE(!w.state[side] || now->state == w.state[side]);
-		PROVE(now->segments >= old->segments && now->bytes >= old->bytes);
-		PROVE(now->bytes <= w.payload[side]);
+		PROVE(tcphs_flow_segments(&w.flow, side) >= before->at[side].segments);
+		PROVE(tcphs_flow_bytes(&w.flow, side) >= before->at[side].bytes);
+		PROVE(tcphs_flow_bytes(&w.flow, side) <= w.payload[side]);
 		PROVE(now->retransmits >= old->retransmits);
-		PROVE(now->fin_retransmits >= old->fin_retransmits);
+		PROVE(rest->fin_retransmits[side] >= before_rest->fin_retransmits[side]);
 		PROVE(now->syns >= old->syns);
 		PROVE(now->wscale <= 14);
 		PROVE(!(now->bits & TCPHS_END_FIN) || !(now->bits & TCPHS_END_ISN) ||
-		      seq_before(now->fin, now->nxt));
+		      seq_before(rest->fin[side], w.flow.at[side].nxt));
 		/* picked up midstream, half of all numbers can be before or after */
 		PROVE(!(now->bits & TCPHS_END_ISN) || !(peer->bits & TCPHS_END_ISN) ||
-		      !seq_after(now->whole, now->nxt));
+		      !seq_after(w.flow.at[side].whole, w.flow.at[side].nxt));
 		w.state[side] = now->state;
 	}
 }
@@ -265,14 +270,31 @@ static void trace_end(unsigned int reason)
 		tcphs_state_name(w.flow.end[1].state), tcphs_reason_name(reason));
 }
 
-static void step_both_ways(unsigned int side, const struct tcphs_seg *seg)
+/* What wants a rest is passed over without one, and changes nothing; then it has one. */
+static void prove_refusal(unsigned int side, const struct tcphs_seg *seg)
 {
 	struct tcphs_flow before = w.flow;
-	struct tcphs_flow quick = w.flow;
-	bool is_quick = before.stamp_ns && tcphs_flow_quick(&quick, side, seg);
-	bool is_traced = getenv("TRACE");
+
+	if (!tcphs_flow_lacks_rest(&w.flow, side, seg))
+		return;
+	PROVE(!tcphs_flow_quick(&w.flow, side, seg));
+	PROVE(tcphs_flow_step(&w.flow, side, seg, &w.step) == TCPHS_R_NO_MEMORY);
+	PROVE(!memcmp(&w.flow, &before, sizeof(before)));
+	tcphs_flow_attach(&w.flow, &w.rest);
+}
+
+static void step_both_ways(unsigned int side, const struct tcphs_seg *seg)
+{
+	bool is_traced = getenv("TRACE"), is_quick;
+	struct tcphs_flow before, quick;
+	struct tcphs_rest before_rest;
 	enum tcphs_reason reason;
 
+	prove_refusal(side, seg);
+	before = w.flow;
+	before_rest = *tcphs_flow_rest(&w.flow);
+	quick = w.flow;
+	is_quick = before.stamp_ns && tcphs_flow_quick(&quick, side, seg);
 	w.events = 0;
 	w.payload[side] += seg->len;
 	if (is_traced)
@@ -289,7 +311,7 @@ static void step_both_ways(unsigned int side, const struct tcphs_seg *seg)
 	} else {
 		PROVE(!memcmp(&quick, &before, sizeof(quick)));
 	}
-	prove_counters(&before);
+	prove_counters(&before, &before_rest);
 }
 
 static void give_segment(struct input *in, unsigned int sender, u8 local)
@@ -324,7 +346,14 @@ static void give_time(struct input *in)
 		return;
 	}
 	PROVE(!w.connections);
-	prove_counters(&w.flow);
+	prove_counters(&w.flow, tcphs_flow_rest(&w.flow));
+}
+
+static void look(unsigned int side, unsigned int state)
+{
+	if (!w.flow.rest)
+		tcphs_flow_attach(&w.flow, &w.rest);
+	tcphs_flow_socket(&w.flow, side, state, &w.step);
 }
 
 /* The host's socket is seen to wait, or to go; or it is looked for. */
@@ -339,6 +368,7 @@ static void give_sight(struct input *in)
 		.error_ns = how & 8 ? w.step.now_ns - w.seen_ns : 0,
 	};
 	struct tcphs_flow before = w.flow;
+	struct tcphs_rest before_rest = *tcphs_flow_rest(&w.flow);
 
 	w.step.watched = what & 2 ? w.flow.local : 0;
 	if (what & 4)
@@ -349,9 +379,9 @@ static void give_sight(struct input *in)
 	else if (what & 8)
 		tcphs_flow_disarmed(&w.flow, side, &gone, &w.step);
 	else
-		tcphs_flow_socket(&w.flow, side, how % TCPHS_STATES, &w.step);
+		look(side, how % TCPHS_STATES);
 	PROVE(!w.connections);
-	prove_counters(&before);
+	prove_counters(&before, &before_rest);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

@@ -150,6 +150,7 @@ c_decl {
 	\#include "observer.h"
 }
 c_track "&observer_flow" "sizeof(observer_flow)"
+c_track "&observer_rest" "sizeof(observer_rest)"
 c_track "observer_corrected" "sizeof(observer_corrected)"
 
 /* The ways */

@@ -27,6 +27,7 @@
 static const u32 isn[2] = { 0xfffffffd, 300 };
 
 struct tcphs_flow observer_flow;
+struct tcphs_rest observer_rest;	/* of it, once that is needed */
 int observer_went_back;
 unsigned char observer_corrected[2];
 
@@ -135,36 +136,42 @@ static struct tcphs_seg make_seg(unsigned int from, unsigned int flags,
  * What tells nothing of states: times, and counts. Of bytes the engine asks
  * only whether an ACK is older than all that was ever sent: they stay.
  */
+static void forget_rest(struct tcphs_rest *rest)
+{
+	struct tcphs_rest kept = tcphs_no_rest;
+
+	memcpy(kept.fin, rest->fin, sizeof(kept.fin));
+	memcpy(kept.bytes, rest->bytes, sizeof(kept.bytes));
+	memcpy(kept.tw_note, rest->tw_note, sizeof(kept.tw_note));
+	kept.tw_source = rest->tw_source;
+	kept.tw_end = rest->tw_end;
+	kept.closer = rest->closer;
+	kept.close = rest->close;
+	kept.fins = rest->fins;
+	*rest = kept;
+}
+
 static void forget_times(struct tcphs_flow *flow)
 {
 	unsigned int side;
 
+	if (flow->rest)
+		forget_rest(flow->rest);
 	flow->first_ns = 0;
 	flow->stamp_ns = 0;
-	flow->syn_ns = 0;
-	flow->syn_ack_ns = 0;
-	flow->ack_ns = 0;
-	flow->done_ns = 0;
-	flow->tw_dur_ns = 0;
-	flow->held_ns = TCPHS_NS_NONE;	/* of which an anomaly tells, and no state */
-	flow->held_seq = 0;
-	memset(flow->tw_restarts, 0, sizeof(flow->tw_restarts));
-	memset(flow->history, 0, sizeof(flow->history));
-	flow->letters = 0;
+	flow->history = 0;
+	flow->quick = 0;
+	flow->shift = 0;
+	memset(flow->span_low, 0, sizeof(flow->span_low));
+	memset(flow->span_high, 0, sizeof(flow->span_high));
 	for (side = 0; side < 2; side++) {
 		struct tcphs_end *end = &flow->end[side];
 
-		flow->fin_ns[side] = 0;
-		flow->tw_until_ns[side] = 0;
 		flow->last_flags[side] = 0;
-		flow->gaps[side] = 0;
+		flow->at[side].segments = 0;
 		end->bits &= ~HISTORY;
-		end->zero_windows = 0;
-		end->damaged = 0;
 		end->since_ns = 0;
-		end->segments = 0;
 		end->retransmits = 0;
-		end->fin_retransmits = 0;
 		end->syns = 0;
 	}
 }
@@ -224,6 +231,8 @@ int observer_see(unsigned int leaves, unsigned int from, unsigned int flags,
 	side = tcphs_flow_match(&observer_flow, &tuple);
 	if (tcphs_flow_succeeds(&observer_flow, side, &seg))
 		return 1;
+	if (tcphs_flow_lacks_rest(&observer_flow, side, &seg))
+		tcphs_flow_attach(&observer_flow, &observer_rest);
 	if (!is_begun || !tcphs_flow_quick(&observer_flow, side, &seg))
 		tcphs_flow_step(&observer_flow, side, &seg, &step);
 	forget_times(&observer_flow);
@@ -252,7 +261,7 @@ void observer_wait(void)
 /* In a simultaneous open the client is whose SYN passed first. */
 static unsigned int side_of(unsigned int end)
 {
-	return observer_flow.tuple.port[0] == 7788 ? !end : end;
+	return observer_flow.port[0] == 7788 ? !end : end;
 }
 
 unsigned int observer_shown(unsigned int end)

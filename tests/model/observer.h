@@ -10,6 +10,7 @@
 
 /* All that the engine remembers, and nothing else: the verifier's state. */
 extern struct tcphs_flow observer_flow;
+extern struct tcphs_rest observer_rest;
 
 /* A state went back where no correction is documented; the search ends there. */
 extern int observer_went_back;

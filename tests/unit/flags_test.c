@@ -65,6 +65,7 @@ static const struct line conversations[][STEPS_MAX] = {
 /* What one segment did. */
 struct outcome {
 	struct tcphs_flow flow;
+	struct tcphs_rest rest;		/* its, if it has one */
 	enum tcphs_reason reason;
 	unsigned int events;
 	unsigned int kinds;		/* a bit for each anomaly that was told */
@@ -119,12 +120,18 @@ static struct outcome send(const struct tcphs_flow *flow, u64 now_ns,
 
 	memset(&now, 0, sizeof(now));
 	now.flow = *flow;
+	if (flow->rest)
+		now.rest = *flow->rest;
+	now.flow.rest = flow->rest ? &now.rest : NULL;
+	if (tcphs_flow_lacks_rest(&now.flow, line->from, &seg))
+		tcphs_flow_attach(&now.flow, &now.rest);
 	now.reason = tcphs_flow_step(&now.flow, line->from, &seg, &step);
 	return now;
 }
 
-/* The flow after the first @steps lines. */
-static struct tcphs_flow tell(const struct line *lines, int steps, u8 local)
+/* The flow after the first @steps lines; @rest is for it. */
+static struct tcphs_flow tell(const struct line *lines, int steps, u8 local,
+			      struct tcphs_rest *rest)
 {
 	struct tcphs_tuple tuple = make_tuple(lines[0].from);
 	struct tcphs_seg seg = make_seg(&lines[0]);
@@ -132,8 +139,12 @@ static struct tcphs_flow tell(const struct line *lines, int steps, u8 local)
 	int i;
 
 	tcphs_flow_init(&flow, &tuple, &seg, local, 1);
-	for (i = 0; i < steps; i++)
+	for (i = 0; i < steps; i++) {
 		flow = send(&flow, (u64)(i + 1) * SECOND, &lines[i]).flow;
+		*rest = now.rest;
+		if (flow.rest)
+			flow.rest = rest;
+	}
 	return flow;
 }
 
@@ -148,16 +159,20 @@ static bool is_same_state(const struct tcphs_flow *a, const struct tcphs_flow *b
 			 TCPHS_END_HIST_RST | TCPHS_END_HIST_MULTI | \
 			 TCPHS_END_HIST_FIN_RST)
 
-static void forget_trifles(struct tcphs_flow *flow)
+static void forget_trifles(struct outcome *outcome)
 {
+	struct tcphs_flow *flow = &outcome->flow;
 	int side;
 
+	if (!flow->rest)
+		outcome->rest = tcphs_no_rest;
+	outcome->rest.history = 0;
+	flow->rest = NULL;
 	flow->stamp_ns = 0;
-	flow->letters = 0;
-	memset(flow->history, 0, sizeof(flow->history));
+	flow->history = 0;
 	for (side = 0; side < 2; side++) {
 		flow->last_flags[side] = 0;
-		flow->end[side].segments = 0;
+		flow->at[side].segments = 0;
 		flow->end[side].bits &= ~(u32)HISTORY_BITS;
 	}
 }
@@ -166,9 +181,10 @@ static bool is_same(const struct outcome *a, const struct outcome *b)
 {
 	struct outcome x = *a, y = *b;
 
-	forget_trifles(&x.flow);
-	forget_trifles(&y.flow);
-	return !memcmp(&x.flow, &y.flow, sizeof(x.flow)) && x.reason == y.reason &&
+	forget_trifles(&x);
+	forget_trifles(&y);
+	return !memcmp(&x.flow, &y.flow, sizeof(x.flow)) &&
+	       !memcmp(&x.rest, &y.rest, sizeof(x.rest)) && x.reason == y.reason &&
 	       x.events == y.events && x.kinds == y.kinds;
 }
 
@@ -239,6 +255,7 @@ static bool is_refused(const struct tcphs_flow *before, const struct outcome *af
 	struct outcome same = *after;
 
 	same.flow = *before;
+	same.rest = *tcphs_flow_rest(before);
 	return after->reason == TCPHS_R_BAD_FLAGS && !after->transitions &&
 	       after->kinds == 1U << TCPHS_AN_BAD_FLAGS && after->events == 1 &&
 	       is_same(&same, after);
@@ -267,8 +284,8 @@ static void judge_valid(const struct tcphs_flow *before, const struct outcome *a
 static void try_set(const struct tcphs_flow *before, unsigned int side, u16 flags,
 		    u32 len)
 {
-	const struct tcphs_end *self = &before->end[side];
-	struct line line = { side, flags, self->nxt, before->end[!side].whole, len };
+	struct line line = { side, flags, before->at[side].nxt,
+			     before->at[!side].whole, len };
 	struct line plain = line;
 	struct tcphs_seg seg = make_seg(&line);
 	struct outcome after, idle;
@@ -304,12 +321,13 @@ static void try_all_sets(const struct tcphs_flow *flow)
 static void try_conversation(const struct line *lines)
 {
 	struct tcphs_flow flow;
+	struct tcphs_rest rest;
 	int steps;
 	u8 local;
 
 	for (local = 0; local < 4; local++) {
 		for (steps = 1; steps <= STEPS_MAX && lines[steps - 1].flags; steps++) {
-			flow = tell(lines, steps, local);
+			flow = tell(lines, steps, local, &rest);
 			try_all_sets(&flow);
 		}
 	}

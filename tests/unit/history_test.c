@@ -13,6 +13,8 @@ static void ignore(struct tcphs_step *step, const struct tcphs_flow *flow,
 	(void)step, (void)flow, (void)type, (void)payload, (void)size;
 }
 
+static struct tcphs_rest rest;		/* of the one flow that there is */
+
 static void give(struct tcphs_flow *flow, unsigned int from, u16 flags, u32 seq,
 		 u32 ack, u32 len, u16 win)
 {
@@ -21,6 +23,8 @@ static void give(struct tcphs_flow *flow, unsigned int from, u16 flags, u32 seq,
 	};
 	struct tcphs_step step = { .time_wait_ns = 60, .emit = ignore };
 
+	if (tcphs_flow_lacks_rest(flow, from, &seg))
+		tcphs_flow_attach(flow, &rest);
 	tcphs_flow_step(flow, from, &seg, &step);
 }
 
@@ -54,6 +58,8 @@ static void check_text(const struct tcphs_flow *flow, const char *expected,
 
 static void damage(struct tcphs_flow *flow, unsigned int from, int count)
 {
+	if (!flow->rest)
+		tcphs_flow_attach(flow, &rest);
 	while (count--)
 		tcphs_flow_damaged(flow, from);
 }
@@ -61,7 +67,7 @@ static void damage(struct tcphs_flow *flow, unsigned int from, int count)
 static void check_damaged(void)
 {
 	struct tcphs_flow flow = make_flow();
-	struct tcphs_flow before;
+	struct tcphs_rest before;
 
 	damage(&flow, 0, 9);
 	check_text(&flow, "ShAC", "the first bad checksum has a letter");
@@ -73,9 +79,9 @@ static void check_damaged(void)
 	damage(&flow, 0, 1);
 	check_text(&flow, "ShACcCC", "but the hundredth");
 	damage(&flow, 0, 155);
-	before = flow;
+	before = rest;
 	damage(&flow, 0, 100000);
-	tap_ok(!memcmp(&flow, &before, sizeof(flow)),
+	tap_ok(!memcmp(&rest, &before, sizeof(rest)),
 	       "history: beyond 255 nothing is counted, and no counter wraps");
 }
 

@@ -59,6 +59,7 @@ static struct world {
 	bool is_begun;
 	bool is_over;			/* the record ended */
 	struct tcphs_flow flow;
+	struct tcphs_rest rest;		/* of it, once that is needed */
 	struct tcphs_step step;
 	struct oracle oracle;
 	u64 now_ns;
@@ -180,7 +181,6 @@ static bool is_all_seen_of(unsigned int side)
 /* It missed what stands before the FIN: only the side's own ACK can tell. */
 static bool may_lag(unsigned int side)
 {
-	const struct tcphs_end *self = &w.flow.end[side];
 	const struct tcphs_end *peer = &w.flow.end[!side];
 
 	if (w.is_split)
@@ -188,7 +188,7 @@ static bool may_lag(unsigned int side)
 		       !(peer->bits & TCPHS_END_FIN_TAKEN);
 	if (!w.is_late)
 		return oracle_may_lag(&w.oracle, side);
-	return peer->bits & TCPHS_END_FIN && !seq_after(self->ack, peer->fin);
+	return peer->bits & TCPHS_END_FIN && !seq_after(w.flow.at[side].ack, w.rest.fin[!side]);
 }
 
 /* What the engine says of a local side is what that side is. */
@@ -305,9 +305,14 @@ static bool begin(unsigned int sender, const struct tcphs_seg *seg)
 /* The short way takes what the long way takes, with the same effect. */
 static void step_both_ways(unsigned int from, const struct tcphs_seg *seg)
 {
-	struct tcphs_flow before = w.flow;
-	struct tcphs_flow quick = w.flow;
-	bool is_quick = before.stamp_ns && tcphs_flow_quick(&quick, from, seg);
+	struct tcphs_flow before, quick;
+	bool is_quick;
+
+	if (tcphs_flow_lacks_rest(&w.flow, from, seg))
+		tcphs_flow_attach(&w.flow, &w.rest);
+	before = w.flow;
+	quick = w.flow;
+	is_quick = before.stamp_ns && tcphs_flow_quick(&quick, from, seg);
 
 	w.events = 0;
 	w.step.now_ns = w.now_ns;
@@ -344,15 +349,14 @@ static void end_record(void)
  */
 static bool is_unclear_at_one_door(unsigned int from, const struct tcphs_seg *seg)
 {
-	const struct tcphs_end *self = &w.flow.end[from];
 	const struct tcphs_end *peer = &w.flow.end[!from];
 
 	if (!w.local[0] || !w.local[1])
 		return false;
-	if (seg->len && !seq_after(seg->seq + seg->len, self->whole))
+	if (seg->len && !seq_after(seg->seq + seg->len, w.flow.at[from].whole))
 		return true;
 	return seg->flags & TCPHS_FIN && peer->bits & TCPHS_END_FIN &&
-	       !seq_after(seg->ack, peer->fin);
+	       !seq_after(seg->ack, w.rest.fin[!from]);
 }
 
 /*
@@ -410,7 +414,7 @@ static void observe(unsigned int sender, const struct tcphs_seg *seg,
 		w.is_blurred = true;
 	if (!w.is_split && is_unclear_at_one_door(from, seg))
 		w.is_blurred = true;
-	if (pass == TCPHS_PASS_IN && seq_after(seg->seq, w.flow.end[from].whole))
+	if (pass == TCPHS_PASS_IN && seq_after(seg->seq, w.flow.at[from].whole))
 		w.had_gap = true;
 	step_both_ways(from, seg);
 	if (is_early_rst(from, seg))

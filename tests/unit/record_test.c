@@ -144,12 +144,15 @@ static void run_conversation(int dirt)
 	};
 	struct tcphs_step step = { .time_wait_ns = 60, .emit = emit };
 	struct tcphs_flow flow = make_flow(4);
+	struct tcphs_rest rest;
 	size_t i;
 
 	emitted = 0;
 	for (i = 0; i < sizeof(segs) / sizeof(segs[0]); i++) {
 		soil_stack(dirt);
 		step.now_ns = i + 1;
+		if (tcphs_flow_lacks_rest(&flow, segs[i].from, &segs[i].seg))
+			tcphs_flow_attach(&flow, &rest);
 		tcphs_flow_step(&flow, segs[i].from, &segs[i].seg, &step);
 	}
 	soil_stack(dirt);

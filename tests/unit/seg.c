@@ -59,7 +59,9 @@ struct run {
 	u64 time_wait_ns;
 	struct tcphs_step step;		/* emit() finds the run around it */
 	struct tcphs_flow flow;
+	struct tcphs_rest rest;		/* of it, once that is needed */
 	struct tcphs_flow yielded;	/* the one before it */
+	struct tcphs_rest yielded_rest;
 	bool begun;
 	u64 seen_ns;
 	u64 last_id;
@@ -474,6 +476,9 @@ static void yield_record(struct run *run)
 	if (!run->connections)
 		tcphs_flow_yield(&run->flow, run->from, run->seen_ns, &run->step);
 	run->yielded = run->flow;
+	run->yielded_rest = run->rest;
+	if (run->flow.rest)
+		run->yielded.rest = &run->yielded_rest;
 	check_record(run);
 }
 
@@ -540,15 +545,19 @@ static enum tcphs_reason give_segment(struct run *run, bool expect_new)
 					 ++run->last_id);
 		if (reason != TCPHS_R_USED)
 			return reason;
+		if (run->yielded.rest)
+			tcphs_flow_attach(&run->flow, &run->rest);
 		tcphs_flow_inherit(&run->flow, &run->yielded, seg);
 		begin_record(run);
 	}
 	if (tcphs_flow_match(&run->flow, &tuple) != run->from)
 		fail(run, "the client is the other one");
+	if (tcphs_flow_lacks_rest(&run->flow, run->from, seg))
+		tcphs_flow_attach(&run->flow, &run->rest);
 	before = run->flow;
 	reason = tcphs_flow_step(&run->flow, run->from, seg, &run->step);
 	run->seen_ns = run->step.now_ns;
-	if (!expect_new && run->last_id && before.end[0].segments)
+	if (!expect_new && run->last_id && before.at[0].segments)
 		check_quick(run, &before);
 	return reason;
 }
@@ -841,6 +850,13 @@ static unsigned int take_side(const char **text)
 							     TCPHS_SERVER;
 }
 
+/* A look at a socket is only taken of who has room for what it shows. */
+static void lend_rest(struct run *run)
+{
+	if (!run->flow.rest)
+		tcphs_flow_attach(&run->flow, &run->rest);
+}
+
 /* socket SIDE STATE */
 static void run_socket(struct run *run, const char *text)
 {
@@ -848,6 +864,7 @@ static void run_socket(struct run *run, const char *text)
 	char word[40] = "";
 
 	take_word(&text, word, sizeof(word));
+	lend_rest(run);
 	tcphs_flow_socket(&run->flow, side, tcphs_state_parse(word), &run->step);
 }
 
@@ -1011,7 +1028,6 @@ static bool run_once(const struct script *script, unsigned int local, u32 shift_
 		.shift = { shift_client, shift_server },
 		.port = { 3337, 7788 },
 		.step = { .time_wait_ns = 60 * SECOND, .emit = emit },
-		.yielded = { .held_ns = TCPHS_NS_NONE },
 	};
 
 	while (run.at < script->lines && !run.failed) {
