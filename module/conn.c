@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the entries lie: keyed hash, chains walked without a lock, the slab
- * that they are recycled in. Steps no flow and keeps no limit.
+ * Where the entries lie: keyed hash, buckets, memory. Steps no flow and keeps no
+ * limit.
  */
 #include "conn.h"
 
@@ -10,10 +10,13 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
-struct tcphs_chains tcphs_chains __read_mostly;
-raw_spinlock_t tcphs_conn_locks[TCPHS_CONN_LOCKS];
+/* Entries for each bucket of a full table: more of the slots and few overflow. */
+#define LOAD	5
+
+struct tcphs_index tcphs_index __read_mostly;
 
 static struct kmem_cache *cache __read_mostly;
+static struct kmem_cache *bucket_cache __read_mostly;
 static hsiphash_key_t hash_key __read_mostly;
 
 static u32 hash_ipv4(const struct tcphs_table *table,
@@ -61,36 +64,202 @@ u32 tcphs_conn_hash(const struct tcphs_table *table,
 }
 
 /**
- * tcphs_conn_find() - the entry of a tuple, found without a lock
+ * tcphs_conn_hash_of() - the hash under which an entry is kept
+ * @conn: locked
+ */
+u32 tcphs_conn_hash_of(const struct tcphs_conn *conn)
+{
+	struct tcphs_tuple tuple;
+
+	tcphs_flow_tuple(&conn->flow, &tuple);
+	return tcphs_conn_hash(conn->table, &tuple);
+}
+
+/**
+ * tcphs_place_next() - go on to the next entry
+ * @place: in a bucket that is locked
+ *
+ * Return: NULL at the end.
+ */
+struct tcphs_conn *tcphs_place_next(struct tcphs_place *place)
+{
+	while (place->slot < TCPHS_SLOTS) {
+		struct tcphs_bucket *bucket = place->bucket;
+		unsigned int slot = place->slot++;
+
+		if (bucket->tag[slot] == TCPHS_TAG_MORE)
+			*place = (struct tcphs_place){ bucket->slot[slot].more };
+		else if (bucket->tag[slot] != TCPHS_TAG_NONE)
+			return bucket->slot[slot].conn;
+	}
+	return NULL;
+}
+
+static struct tcphs_bucket *more_of(const struct tcphs_bucket *bucket)
+{
+	if (bucket->tag[TCPHS_SLOTS - 1] != TCPHS_TAG_MORE)
+		return NULL;
+	return bucket->slot[TCPHS_SLOTS - 1].more;
+}
+
+/**
+ * tcphs_bucket_may_have() - look for an entry without the lock
+ * @bucket: of @hash
+ * @hash: of a tuple
+ *
+ * Return: false if there is none, or it comes or goes just now.
+ */
+bool tcphs_bucket_may_have(const struct tcphs_bucket *bucket, u32 hash)
+{
+	u16 tag = tcphs_conn_tag(hash);
+	unsigned int i;
+
+	for (i = 0; i < TCPHS_SLOTS; i++)
+		if (READ_ONCE(bucket->tag[i]) == tag)
+			return true;
+	return READ_ONCE(bucket->tag[TCPHS_SLOTS - 1]) == TCPHS_TAG_MORE;
+}
+
+/**
+ * tcphs_bucket_find() - the entry of a tuple
+ * @bucket: of @hash, locked
  * @table: of the namespace
  * @hash: of @tuple
- * @tuple: of a packet
+ * @tuple: of a packet, source first
+ * @from: which end of it the source is
  *
- * A hint: it may be recycled at any moment, and one whose tuple is just being
- * written anew may be overlooked. Who needs certainty asks under the locks.
- *
- * Context: under RCU. Return: the entry, or NULL.
+ * Return: the entry, or NULL.
  */
-struct tcphs_conn *tcphs_conn_find(const struct tcphs_table *table, u32 hash,
-				   const struct tcphs_tuple *tuple)
+struct tcphs_conn *tcphs_bucket_find(const struct tcphs_bucket *bucket,
+				     const struct tcphs_table *table, u32 hash,
+				     const struct tcphs_tuple *tuple,
+				     unsigned int *from)
 {
-	struct hlist_nulls_head *head = tcphs_conn_bucket(hash);
-	const struct hlist_nulls_node *pos;
+	u16 tag = tcphs_conn_tag(hash);
 	struct tcphs_conn *conn;
-	unsigned int from;
+	unsigned int i;
 
-	do {
-		hlist_nulls_for_each_entry_rcu(conn, pos, head, node) {
-			if (READ_ONCE(conn->hash) != hash ||
-			    READ_ONCE(conn->table) != table)
+	for (; bucket; bucket = more_of(bucket)) {
+		for (i = 0; i < TCPHS_SLOTS; i++) {
+			if (bucket->tag[i] != tag)
 				continue;
-			/* data_race: if it is just changing, it is no match. */
-			from = data_race(tcphs_flow_match(&conn->flow, tuple));
-			if (from != TCPHS_NOBODY)
+			conn = bucket->slot[i].conn;
+			if (conn->table != table)
+				continue;
+			*from = tcphs_flow_match(&conn->flow, tuple);
+			if (*from != TCPHS_NOBODY)
 				return conn;
 		}
-	} while (get_nulls_value(pos) != (hash & tcphs_chains.mask));
+	}
 	return NULL;
+}
+
+/**
+ * tcphs_bucket_has() - whether an entry is still there
+ * @bucket: locked
+ * @conn: its name: not looked at
+ */
+bool tcphs_bucket_has(struct tcphs_bucket *bucket, const struct tcphs_conn *conn)
+{
+	const struct tcphs_conn *other;
+	struct tcphs_place place;
+
+	tcphs_for_each_conn(other, place, bucket)
+		if (other == conn)
+			return true;
+	return false;
+}
+
+static bool fill_slot(struct tcphs_bucket *bucket, u16 tag,
+		      struct tcphs_conn *conn)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPHS_SLOTS; i++) {
+		if (bucket->tag[i] != TCPHS_TAG_NONE)
+			continue;
+		bucket->slot[i].conn = conn;
+		WRITE_ONCE(bucket->tag[i], tag);
+		return true;
+	}
+	return false;
+}
+
+/* @more goes on where @bucket is full; who was in the last slot moves there. */
+static void extend(struct tcphs_bucket *bucket, struct tcphs_bucket *more)
+{
+	const unsigned int last = TCPHS_SLOTS - 1;
+
+	fill_slot(more, bucket->tag[last], bucket->slot[last].conn);
+	bucket->slot[last].more = more;
+	WRITE_ONCE(bucket->tag[last], TCPHS_TAG_MORE);
+}
+
+/**
+ * tcphs_bucket_add() - put an entry into its bucket
+ * @bucket: of @hash, locked
+ * @hash: of its tuple
+ * @conn: in no bucket
+ * @spare: a bucket that may be used up, or NULL
+ *
+ * Return: false if the bucket is full, and there is no spare one.
+ */
+bool tcphs_bucket_add(struct tcphs_bucket *bucket, u32 hash,
+		      struct tcphs_conn *conn, struct tcphs_bucket **spare)
+{
+	u16 tag = tcphs_conn_tag(hash);
+
+	lockdep_assert_held(&bucket->lock);
+	for (;;) {
+		if (fill_slot(bucket, tag, conn))
+			return true;
+		if (!more_of(bucket))
+			break;
+		bucket = more_of(bucket);
+	}
+	if (!*spare)
+		return false;
+	extend(bucket, *spare);
+	fill_slot(*spare, tag, conn);
+	*spare = NULL;
+	return true;
+}
+
+/**
+ * tcphs_bucket_drop() - take an entry out
+ * @bucket: it is there; locked
+ * @conn: the entry; free it once no lock is held
+ */
+void tcphs_bucket_drop(struct tcphs_bucket *bucket, struct tcphs_conn *conn)
+{
+	struct tcphs_place place = { bucket };
+
+	lockdep_assert_held(&bucket->lock);
+	while (tcphs_place_next(&place) != conn)
+		;
+	WRITE_ONCE(place.bucket->tag[place.slot - 1], TCPHS_TAG_NONE);
+}
+
+/**
+ * tcphs_bucket_alloc() - a bucket for those that others have no room for
+ *
+ * Context: any but with preemption off. Return: NULL without memory.
+ */
+struct tcphs_bucket *tcphs_bucket_alloc(void)
+{
+	return kmem_cache_zalloc(bucket_cache, GFP_ATOMIC | __GFP_NOWARN);
+}
+
+/**
+ * tcphs_bucket_free() - give it back
+ * @bucket: unused, or NULL
+ *
+ * Context: any but with preemption off.
+ */
+void tcphs_bucket_free(struct tcphs_bucket *bucket)
+{
+	if (bucket)
+		kmem_cache_free(bucket_cache, bucket);
 }
 
 /**
@@ -101,65 +270,14 @@ void tcphs_conn_account(struct tcphs_conn *conn)
 {
 	bool half_open = tcphs_flow_is_half_open(&conn->flow);
 
-	lockdep_assert_held(&conn->lock);
-	if (half_open == conn->half_open)
+	if (half_open == !!(conn->flow.bits & TCPHS_FLOW_MARK))
 		return;
-	WRITE_ONCE(conn->half_open, half_open);
-	if (half_open)
-		atomic_inc(&conn->table->half_open);
-	else
-		atomic_dec(&conn->table->half_open);
+	conn->flow.bits ^= TCPHS_FLOW_MARK;
+	percpu_counter_add(&conn->table->half_open, half_open ? 1 : -1);
 }
 
 /**
- * tcphs_conn_link() - put an entry into its chain
- * @conn: not in any; its flow is begun
- * @table: of the namespace
- * @hash: of its tuple
- * @now_ns: the time
- *
- * Context: the locks of the bucket and of @conn are held.
- */
-void tcphs_conn_link(struct tcphs_conn *conn, struct tcphs_table *table,
-		     u32 hash, u64 now_ns)
-{
-	lockdep_assert_held(tcphs_conn_lock(hash));
-	lockdep_assert_held(&conn->lock);
-	WRITE_ONCE(conn->table, table);
-	WRITE_ONCE(conn->hash, hash);
-	WRITE_ONCE(conn->half_open, false);
-	WRITE_ONCE(conn->queued, false);
-	conn->seen_ns = now_ns;
-	conn->looked_ns = now_ns;
-	conn->alive = true;
-	hlist_nulls_add_head_rcu(&conn->node, tcphs_conn_bucket(hash));
-	tcphs_stats_count(table->stats, TCPHS_C_CREATED);
-}
-
-/**
- * tcphs_conn_unlink() - take an entry out of its chain
- * @conn: alive
- *
- * Context: the locks of its bucket and of @conn are held. The caller counts
- * it out, and frees it once it holds no lock.
- */
-void tcphs_conn_unlink(struct tcphs_conn *conn)
-{
-	struct tcphs_table *table = conn->table;
-
-	lockdep_assert_held(tcphs_conn_lock(conn->hash));
-	lockdep_assert_held(&conn->lock);
-	conn->alive = false;
-	hlist_nulls_del_rcu(&conn->node);
-	if (conn->half_open)
-		atomic_dec(&table->half_open);
-	tcphs_stats_count(table->stats, TCPHS_C_REMOVED);
-}
-
-/**
- * tcphs_conn_alloc() - memory for an entry, in no chain
- *
- * Those who still look at what it was before find it not alive.
+ * tcphs_conn_alloc() - memory for an entry, in no bucket
  *
  * Context: any but with preemption off. Return: NULL without memory.
  */
@@ -168,16 +286,14 @@ struct tcphs_conn *tcphs_conn_alloc(void)
 	struct tcphs_conn *conn;
 
 	conn = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (conn) {
+	if (conn)
 		conn->flow.rest = NULL;
-		WRITE_ONCE(conn->asked, 0);
-	}
 	return conn;
 }
 
 /**
  * tcphs_conn_free() - give it back
- * @conn: in no chain; others may still be looking at it, under RCU
+ * @conn: in no bucket
  *
  * Context: any but with preemption off.
  */
@@ -187,59 +303,70 @@ void tcphs_conn_free(struct tcphs_conn *conn)
 	kmem_cache_free(cache, conn);
 }
 
-/* Once for each object's memory: its lock outlives the entries in it. */
-static void init_object(void *object)
+static int init_caches(void)
 {
-	struct tcphs_conn *conn = object;
-
-	raw_spin_lock_init(&conn->lock);
-	conn->alive = false;
-}
-
-static void init_chains(unsigned int buckets)
-{
-	unsigned int i;
-
-	for (i = 0; i < buckets; i++)
-		INIT_HLIST_NULLS_HEAD(&tcphs_chains.bucket[i], i);
-	for (i = 0; i < TCPHS_CONN_LOCKS; i++)
-		raw_spin_lock_init(&tcphs_conn_locks[i]);
-	tcphs_chains.mask = buckets - 1;
+	/* So what the short way touches of IPv4 is never in more than two lines. */
+	cache = kmem_cache_create("tcphs_conn", sizeof(struct tcphs_conn), 32, 0,
+				  NULL);
+	if (!cache)
+		return -ENOMEM;
+	bucket_cache = KMEM_CACHE(tcphs_bucket, SLAB_HWCACHE_ALIGN);
+	if (bucket_cache)
+		return 0;
+	kmem_cache_destroy(cache);
+	return -ENOMEM;
 }
 
 /**
- * tcphs_conn_init() - empty chains
- * @buckets: how many, a power of two
+ * tcphs_conn_init() - empty buckets
+ * @entries: so many are expected at most
  *
  * Context: may sleep. Return: 0 or -ENOMEM.
  */
-int tcphs_conn_init(unsigned int buckets)
+int tcphs_conn_init(unsigned int entries)
 {
-	tcphs_chains.bucket = kvmalloc_array(buckets,
-					     sizeof(*tcphs_chains.bucket),
-					     GFP_KERNEL);
-	if (!tcphs_chains.bucket)
-		return -ENOMEM;
-	cache = kmem_cache_create("tcphs_conn", sizeof(struct tcphs_conn), 0,
-				  SLAB_TYPESAFE_BY_RCU, init_object);
-	if (!cache) {
-		kvfree(tcphs_chains.bucket);
+	u32 i, buckets = max(DIV_ROUND_UP(entries, LOAD), 64U);
+	int err;
+
+	err = init_caches();
+	if (err)
+		return err;
+	tcphs_index.bucket = kvcalloc(buckets, sizeof(struct tcphs_bucket),
+				      GFP_KERNEL);
+	if (!tcphs_index.bucket) {
+		kmem_cache_destroy(bucket_cache);
+		kmem_cache_destroy(cache);
 		return -ENOMEM;
 	}
-	init_chains(buckets);
+	for (i = 0; i < buckets; i++)
+		raw_spin_lock_init(&tcphs_index.bucket[i].lock);
+	tcphs_index.buckets = buckets;
 	get_random_bytes(&hash_key, sizeof(hash_key));
 	return 0;
 }
 
+static void free_more(struct tcphs_bucket *bucket)
+{
+	struct tcphs_bucket *next;
+
+	for (; bucket; bucket = next) {
+		next = more_of(bucket);
+		tcphs_bucket_free(bucket);
+	}
+}
+
 /**
- * tcphs_conn_exit() - the chains, empty, go
+ * tcphs_conn_exit() - the buckets, empty, go
  *
  * Context: may sleep; nobody looks at them any more.
  */
 void tcphs_conn_exit(void)
 {
-	/* Objects freed a moment ago are still waiting for their pages' turn. */
-	rcu_barrier();
+	u32 i;
+
+	for (i = 0; i < tcphs_index.buckets; i++)
+		free_more(more_of(&tcphs_index.bucket[i]));
+	kvfree(tcphs_index.bucket);
+	kmem_cache_destroy(bucket_cache);
 	kmem_cache_destroy(cache);
-	kvfree(tcphs_chains.bucket);
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the entries lie: their chains, their locks, their memory. For the
- * rooms of the table (table, retire, rows); decides nothing.
+ * Where the entries lie: buckets, a cache line each, with a lock, a tag and a
+ * pointer for every entry. For the rooms of the table (table, retire, rows);
+ * decides nothing.
  *
- * Locks, in this order, all raw, softirqs off: that of the bucket's stripe
- * (who is in the chain), that of the entry (its flow, and whether it lives).
- * Entries are recycled without a grace period (SLAB_TYPESAFE_BY_RCU): who
- * found one without a lock asks again, under the lock, whether it is still
- * the one; chains end in their bucket's number, so that a walk that was
- * carried off to another chain is noticed.
+ * One kind of lock, raw, softirqs off: the bucket's. Who holds it may look at the
+ * entries in it and step them; nobody ever else does. A pointer to an entry that
+ * was kept while the lock was not held is but a name: tcphs_bucket_has() tells
+ * whether it is still good.
  */
 #ifndef TCPHS_CONN_H
 #define TCPHS_CONN_H
 
-#include <linux/atomic.h>
-#include <linux/rculist.h>
-#include <linux/rculist_nulls.h>
+#include <linux/cache.h>
+#include <linux/math.h>
+#include <linux/percpu_counter.h>
+#include <linux/prefetch.h>
 #include <linux/spinlock.h>
 #include <linux/time64.h>
 
@@ -23,7 +23,9 @@
 #include "ring.h"
 #include "stats.h"
 
-#define TCPHS_CONN_LOCKS	1024	/* stripes, a power of two */
+#define TCPHS_SLOTS	6		/* of a bucket: it fills a line of 64 bytes */
+#define TCPHS_TAG_NONE	0
+#define TCPHS_TAG_MORE	1		/* in the last slot: another bucket goes on */
 
 /* One namespace's share of the table. */
 struct tcphs_table {
@@ -34,47 +36,62 @@ struct tcphs_table {
 	u32 mix;			/* sets its hashes apart from others' */
 	unsigned int max_conns;		/* sysctl */
 	unsigned int msl_s;		/* sysctl; seconds */
-	atomic_t conns;
-	atomic_t half_open;		/* of them; they may be evicted */
+	struct percpu_counter conns;
+	struct percpu_counter half_open; /* of them; they may be evicted */
 	unsigned long full_jiffies;	/* when nothing could be evicted */
 	u32 evict_hand;			/* bucket to look on from */
 	bool guest;			/* an unprivileged user's namespace */
 	bool dying;
 };
 
+/* TCPHS_FLOW_MARK: it is counted in table->half_open. */
 struct tcphs_conn {
-	struct hlist_nulls_node node;
-	struct tcphs_table *table;
-	u32 hash;
-	raw_spinlock_t lock;
-	bool alive;			/* in its chain */
-	bool half_open;			/* counted in table->half_open */
-	u8 asked;			/* ends whose socket can be looked up, as flow.local */
-	bool queued;			/* waits.c has it visited: it does not expire */
 	u64 seen_ns;			/* its latest segment; CLOCK_BOOTTIME */
-	u64 looked_ns;			/* when its sockets were looked up last */
+	struct tcphs_table *table;
 	struct tcphs_flow flow;
 };
 
-/* The chains of all namespaces; fixed while the module is loaded. */
-struct tcphs_chains {
-	struct hlist_nulls_head *bucket;
-	u32 mask;			/* of bucket numbers */
+static_assert(sizeof(struct tcphs_conn) == 224);
+
+struct tcphs_bucket {
+	raw_spinlock_t lock;
+	u16 tag[TCPHS_SLOTS];		/* of the entry's hash */
+	union {
+		struct tcphs_conn *conn;
+		struct tcphs_bucket *more;
+	} slot[TCPHS_SLOTS];
+} ____cacheline_aligned;
+
+/* Those of all namespaces; fixed while the module is loaded. */
+struct tcphs_index {
+	struct tcphs_bucket *bucket;
+	u32 buckets;
 };
 
-extern struct tcphs_chains tcphs_chains;
-extern raw_spinlock_t tcphs_conn_locks[TCPHS_CONN_LOCKS];
+extern struct tcphs_index tcphs_index;
 
-static inline struct hlist_nulls_head *tcphs_conn_bucket(u32 hash)
+static inline struct tcphs_bucket *tcphs_conn_bucket(u32 hash)
 {
-	return &tcphs_chains.bucket[hash & tcphs_chains.mask];
+	return &tcphs_index.bucket[mul_u32_u32(hash, tcphs_index.buckets) >> 32];
 }
 
-static inline raw_spinlock_t *tcphs_conn_lock(u32 hash)
+static inline u16 tcphs_conn_tag(u32 hash)
 {
-	return &tcphs_conn_locks[hash & tcphs_chains.mask &
-				 (TCPHS_CONN_LOCKS - 1)];
+	return max_t(u16, hash, TCPHS_TAG_MORE + 1);
 }
+
+/* A walk through a bucket: at the next slot to be looked at. */
+struct tcphs_place {
+	struct tcphs_bucket *bucket;
+	unsigned int slot;
+};
+
+struct tcphs_conn *tcphs_place_next(struct tcphs_place *place);
+
+/* All entries of a bucket that is locked. */
+#define tcphs_for_each_conn(conn, place, first)				\
+	for ((place) = (struct tcphs_place){ .bucket = (first) };	\
+	     ((conn) = tcphs_place_next(&(place))); )
 
 /* For the sections in which connections of a namespace are stepped. */
 static inline u64 tcphs_table_time_wait_ns(const struct tcphs_table *table)
@@ -95,7 +112,6 @@ tcphs_conn_identity(const struct tcphs_conn *conn)
 static inline void tcphs_conn_attach(struct tcphs_conn *conn,
 				     struct tcphs_identity *identity)
 {
-	lockdep_assert_held(&conn->lock);
 	tcphs_flow_attach(&conn->flow, &identity->rest);
 }
 
@@ -109,42 +125,54 @@ static inline void tcphs_conn_sign(const struct tcphs_conn *conn,
 {
 	const struct tcphs_identity *identity = tcphs_conn_identity(conn);
 
-	lockdep_assert_held(&conn->lock);
 	section->owner = identity ? &identity->owner : NULL;
 }
 
-/**
- * tcphs_conn_side() - which end of a connection a tuple's source is
- * @conn: locked, found by a hint
- * @table: of the namespace
- * @tuple: of a packet, source first
- *
- * Return: the side, TCPHS_NOBODY if it is another connection now, or none.
- */
-static inline unsigned int tcphs_conn_side(const struct tcphs_conn *conn,
-					   const struct tcphs_table *table,
-					   const struct tcphs_tuple *tuple)
+/* Ends whose socket can be looked up, as flow.local. */
+static inline u8 tcphs_conn_asked(const struct tcphs_conn *conn)
 {
-	lockdep_assert_held(&conn->lock);
-	if (!conn->alive || conn->table != table)
-		return TCPHS_NOBODY;
-	return tcphs_flow_match(&conn->flow, tuple);
+	return conn->flow.rest ? tcphs_conn_identity(conn)->asked : 0;
 }
 
-int tcphs_conn_init(unsigned int buckets);
+/* Whether waits.c has it visited: it does not expire then. */
+static inline bool tcphs_conn_is_queued(const struct tcphs_conn *conn)
+{
+	return conn->flow.rest && tcphs_conn_identity(conn)->queue;
+}
+
+int tcphs_conn_init(unsigned int entries);
 void tcphs_conn_exit(void);
 
 u32 tcphs_conn_hash(const struct tcphs_table *table,
 		    const struct tcphs_tuple *tuple);
-struct tcphs_conn *tcphs_conn_find(const struct tcphs_table *table, u32 hash,
-				   const struct tcphs_tuple *tuple);
+u32 tcphs_conn_hash_of(const struct tcphs_conn *conn);
+
+/* Without the lock: what comes or goes just now may be overlooked. */
+static inline bool tcphs_bucket_is_empty(const struct tcphs_bucket *bucket)
+{
+	u16 tags = 0;
+	unsigned int i;
+
+	for (i = 0; i < TCPHS_SLOTS; i++)
+		tags |= READ_ONCE(bucket->tag[i]);
+	return tags == TCPHS_TAG_NONE;
+}
+
+bool tcphs_bucket_may_have(const struct tcphs_bucket *bucket, u32 hash);
+struct tcphs_conn *tcphs_bucket_find(const struct tcphs_bucket *bucket,
+				     const struct tcphs_table *table, u32 hash,
+				     const struct tcphs_tuple *tuple,
+				     unsigned int *from);
+bool tcphs_bucket_has(struct tcphs_bucket *bucket,
+		      const struct tcphs_conn *conn);
+struct tcphs_bucket *tcphs_bucket_alloc(void);
+void tcphs_bucket_free(struct tcphs_bucket *bucket);
+bool tcphs_bucket_add(struct tcphs_bucket *bucket, u32 hash,
+		      struct tcphs_conn *conn, struct tcphs_bucket **spare);
+void tcphs_bucket_drop(struct tcphs_bucket *bucket, struct tcphs_conn *conn);
 
 struct tcphs_conn *tcphs_conn_alloc(void);
 void tcphs_conn_free(struct tcphs_conn *conn);
-
-void tcphs_conn_link(struct tcphs_conn *conn, struct tcphs_table *table,
-		     u32 hash, u64 now_ns);
-void tcphs_conn_unlink(struct tcphs_conn *conn);
 void tcphs_conn_account(struct tcphs_conn *conn);
 
 #endif /* TCPHS_CONN_H */

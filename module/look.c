@@ -30,25 +30,9 @@ static bool is_time_to_look(u64 seen_ns, u64 looked_ns, u64 now_ns)
 
 static bool is_to_be_looked_at(const struct tcphs_conn *conn, u64 now_ns)
 {
-	/* data_race: hints, asked again under the lock. */
-	return data_race(conn->asked && !tcphs_flow_is_done(&conn->flow) &&
-			 is_time_to_look(conn->seen_ns, conn->looked_ns, now_ns));
-}
-
-static bool begin_look(struct tcphs_conn *conn, struct tcphs_look *look,
-		       u64 *seen_ns, u64 now_ns)
-{
-	bool alive;
-
-	raw_spin_lock_bh(&conn->lock);
-	alive = conn->alive;
-	if (alive) {
-		tcphs_socket_begin(conn, look);
-		*seen_ns = conn->seen_ns;
-		conn->looked_ns = now_ns;
-	}
-	raw_spin_unlock_bh(&conn->lock);
-	return alive;
+	return tcphs_conn_asked(conn) && !tcphs_flow_is_done(&conn->flow) &&
+	       is_time_to_look(conn->seen_ns,
+			       tcphs_conn_identity(conn)->looked_ns, now_ns);
 }
 
 static void take_look(struct tcphs_conn *conn, unsigned int side,
@@ -61,55 +45,68 @@ static void take_look(struct tcphs_conn *conn, unsigned int side,
 }
 
 /* What the sockets have shown, if no segment came in the meantime. */
-static void tell_look(struct tcphs_conn *conn, const struct tcphs_look *look,
-		      u64 seen_ns)
+static void tell_look(struct tcphs_bucket *bucket, struct tcphs_conn *conn,
+		      const struct tcphs_look *look, u64 seen_ns)
 {
 	struct tcphs_table *table = look->table;
 	struct tcphs_section section;
 	unsigned int side;
 
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
-	raw_spin_lock(&conn->lock);
-	if (tcphs_socket_is_of(look, conn) && conn->seen_ns == seen_ns) {
+	raw_spin_lock(&bucket->lock);
+	if (tcphs_socket_is_of(look, bucket, conn) && conn->flow.rest &&
+	    conn->seen_ns == seen_ns) {
 		tcphs_conn_sign(conn, &section);
 		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
 			if (look->asked & 1U << side)
 				take_look(conn, side, look, &section.step);
 		tcphs_conn_account(conn);
 	}
-	raw_spin_unlock(&conn->lock);
+	raw_spin_unlock(&bucket->lock);
 	tcphs_ring_end(&section);
 }
 
-static void look_at(struct tcphs_conn *conn, u64 now_ns)
+/* Begin a look at the first whose turn it is: NULL if it is nobody's. */
+static struct tcphs_conn *begin_look(struct tcphs_bucket *bucket,
+				     struct tcphs_look *look, u64 *seen_ns,
+				     u64 now_ns)
 {
-	struct tcphs_look look = { 0 };
-	u64 seen_ns;
+	struct tcphs_place place;
+	struct tcphs_conn *conn;
 
-	if (!begin_look(conn, &look, &seen_ns, now_ns))
-		return;
-	tcphs_socket_ask(&look);
-	tell_look(conn, &look, seen_ns);
+	raw_spin_lock_bh(&bucket->lock);
+	tcphs_for_each_conn(conn, place, bucket)
+		if (is_to_be_looked_at(conn, now_ns))
+			break;
+	if (conn) {
+		tcphs_socket_begin(conn, look);
+		*seen_ns = conn->seen_ns;
+		tcphs_conn_identity(conn)->looked_ns = now_ns;
+	}
+	raw_spin_unlock_bh(&bucket->lock);
+	return conn;
 }
 
 /**
  * tcphs_look_in_bucket() - look what became of silent sockets
- * @bucket: number of a chain
+ * @bucket: not locked
  * @now_ns: CLOCK_BOOTTIME
  *
  * Context: process, under RCU, once a second for each bucket.
  */
-void tcphs_look_in_bucket(u32 bucket, u64 now_ns)
+void tcphs_look_in_bucket(struct tcphs_bucket *bucket, u64 now_ns)
 {
-	const struct hlist_nulls_node *pos;
 	struct tcphs_conn *conn;
-	unsigned int looks = 0;
+	unsigned int looks;
+	u64 seen_ns;
 
-	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(bucket), node) {
-		if (!is_to_be_looked_at(conn, now_ns))
-			continue;
-		look_at(conn, now_ns);
-		if (++looks == LOOK_MAX)
+	for (looks = 0; looks < LOOK_MAX; looks++) {
+		struct tcphs_look look = { 0 };
+
+		conn = begin_look(bucket, &look, &seen_ns, now_ns);
+		if (!conn)
 			break;
+		tcphs_socket_ask(&look);
+		tell_look(bucket, conn, &look, seen_ns);
 	}
 }

@@ -7,6 +7,8 @@
 
 #include <linux/types.h>
 
-void tcphs_look_in_bucket(u32 bucket, u64 now_ns);
+struct tcphs_bucket;
+
+void tcphs_look_in_bucket(struct tcphs_bucket *bucket, u64 now_ns);
 
 #endif /* TCPHS_LOOK_H */

@@ -119,7 +119,7 @@ static bool close_net(struct net *net)
 	tcphs_sysctl_unregister(net);
 	tcphs_proc_net_exit(net);
 	tn->table.dying = true;
-	return atomic_read(&tn->table.conns);
+	return percpu_counter_sum(&tn->table.conns);
 }
 
 /*
@@ -202,7 +202,7 @@ static int __init init_tcphs(void)
 	if (err)
 		return err;
 	/* Unprivileged users' namespaces leave the host's own its room. */
-	err = tcphs_table_init(roundup_pow_of_two(max(max_conns, max_total / 4)),
+	err = tcphs_table_init(max(max_conns, max_total / 4),
 			       max_total, max(max_total - max_conns, max_total / 2));
 	if (err)
 		return err;

@@ -28,10 +28,13 @@ struct tcphs_identity {
 	};
 	struct tcphs_queue *queue;	/* NULL: it waits for nothing */
 	struct tcphs_conn *conn;	/* whose it is, while in @queue */
+	u32 hash;			/* of that one's tuple, likewise */
+	u64 looked_ns;		/* when its sockets were looked up last, of who is silent */
 	u64 visited_ns;		/* when its small socket was looked for last, and found */
 	u32 expires[2];		/* by side, of its small socket: low half of jiffies */
 	u32 words;		/* heard of its small sockets: a look before is void */
 	u8 missed;		/* ends whose socket a look has not found; bits as .local */
+	u8 asked;		/* ends whose socket can be looked up, as .local */
 	bool is_told;		/* a socket has: else nothing is known but the rest */
 };
 

@@ -87,10 +87,10 @@ static void show_head(struct seq_file *seq)
 		produced += tcphs_stream_produced(&tn->stream, cpu);
 		overwritten += tcphs_stream_overwritten(&tn->stream, cpu);
 	}
-	seq_printf(seq, "# tcphs %s netns=%u entries=%d half_open=%d limit=%u events=%llu overwritten=%llu timewait=%s\n",
+	seq_printf(seq, "# tcphs %s netns=%u entries=%lld half_open=%lld limit=%u events=%llu overwritten=%llu timewait=%s\n",
 		   TCPHS_VERSION, tn->stream.netns,
-		   atomic_read(&tn->table.conns),
-		   atomic_read(&tn->table.half_open),
+		   percpu_counter_sum_positive(&tn->table.conns),
+		   percpu_counter_sum_positive(&tn->table.half_open),
 		   READ_ONCE(tn->table.max_conns), produced, overwritten,
 		   tcphs_timewait_is_probed() ? "kprobe" : "lookup");
 	tcphs_line_head(seq);
@@ -160,7 +160,8 @@ static int show_stat(struct seq_file *seq, void *v)
 	if (v == SEQ_START_TOKEN)
 		return show_stat_head(seq);
 	cpu = *(loff_t *)v - 1;
-	seq_printf(seq, "%08x", atomic_read(&tn->table.conns));
+	seq_printf(seq, "%08x",
+		   (u32)percpu_counter_sum_positive(&tn->table.conns));
 	for (i = 0; i < TCPHS_COUNTERS; i++)
 		seq_printf(seq, " %08llx", tcphs_stats_read(tn->stats, cpu, i));
 	seq_printf(seq, " %08llx %08llx\n",

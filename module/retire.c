@@ -20,14 +20,15 @@
 #define EVICT_TRIES	4	/* where another CPU was faster */
 #define EXPIRE_MAX	64	/* entries of a bucket in one visit */
 
-static int total_max __read_mostly;
-static int guests_max __read_mostly;
-static atomic_t total;		/* entries of all namespaces */
-static atomic_t guests;		/* of them, unprivileged users' */
+static s64 total_max __read_mostly;
+static s64 guests_max __read_mostly;
+static struct percpu_counter total;	/* entries of all namespaces */
+static struct percpu_counter guests;	/* of them, unprivileged users' */
 
 static void expire_slice(struct work_struct *work);
 static DECLARE_DELAYED_WORK(expiry, expire_slice);
-static u32 expire_hand;		/* the worker's own */
+static u32 expire_hand;		/* the worker's own, as the next */
+static bool is_empty;
 
 /**
  * tcphs_retire_uncount() - count an entry out
@@ -35,48 +36,59 @@ static u32 expire_hand;		/* the worker's own */
  */
 void tcphs_retire_uncount(struct tcphs_table *table)
 {
-	atomic_dec(&table->conns);
+	percpu_counter_dec(&table->conns);
 	if (table->guest)
-		atomic_dec(&guests);
-	atomic_dec(&total);
+		percpu_counter_dec(&guests);
+	percpu_counter_dec(&total);
 }
 
-/*
- * Let an entry go if @verdict, under its locks, says so. @conn is a hint: it
- * may be gone, or another's.
- */
-static bool retire_conn(struct tcphs_conn *conn, struct tcphs_table *table,
+/* Whom to let go: found under the lock, which is taken again. */
+struct candidate {
+	struct tcphs_bucket *bucket;
+	struct tcphs_conn *conn;	/* its name; NULL: nobody */
+	struct tcphs_table *table;
+};
+
+/* Let an entry go if @verdict, under the lock, says so. */
+static bool retire_conn(const struct candidate *who,
 			bool (*verdict)(struct tcphs_conn *conn,
 					struct tcphs_section *section))
 {
-	u32 hash = READ_ONCE(conn->hash);
+	struct tcphs_table *table = who->table;
+	struct tcphs_conn *conn = who->conn;
 	struct tcphs_section section;
 	bool gone;
 
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
-	raw_spin_lock(tcphs_conn_lock(hash));
-	raw_spin_lock(&conn->lock);
-	gone = conn->alive && conn->table == table && conn->hash == hash;
+	raw_spin_lock(&who->bucket->lock);
+	gone = tcphs_bucket_has(who->bucket, conn) && conn->table == table;
 	if (gone) {
 		tcphs_conn_sign(conn, &section);
 		gone = verdict(conn, &section);
 	}
 	if (gone) {
 		tcphs_waits_forget(conn);
-		tcphs_conn_unlink(conn);
+		tcphs_bucket_drop(who->bucket, conn);
+		if (conn->flow.bits & TCPHS_FLOW_MARK)
+			percpu_counter_dec(&table->half_open);
+		tcphs_stats_count(table->stats, TCPHS_C_REMOVED);
 		tcphs_retire_uncount(table);
 	}
-	raw_spin_unlock(&conn->lock);
-	raw_spin_unlock(tcphs_conn_lock(hash));
+	raw_spin_unlock(&who->bucket->lock);
 	tcphs_ring_end(&section);
 	if (gone)
 		tcphs_conn_free(conn);
 	return gone;
 }
 
+static bool is_half_open(const struct tcphs_conn *conn)
+{
+	return conn->flow.bits & TCPHS_FLOW_MARK;
+}
+
 static bool evict_verdict(struct tcphs_conn *conn, struct tcphs_section *section)
 {
-	if (!conn->half_open && !tcphs_flow_is_done(&conn->flow))
+	if (!is_half_open(conn) && !tcphs_flow_is_done(&conn->flow))
 		return false;
 	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_EVICTED, TCPHS_TW_EVICTED,
 		       conn->seen_ns, &section->step);
@@ -84,50 +96,62 @@ static bool evict_verdict(struct tcphs_conn *conn, struct tcphs_section *section
 	return true;
 }
 
-/*
- * In a chain, an entry of @table that is half open; else note one whose ends
- * are both done. No lock: hints.
- */
-static struct tcphs_conn *find_half_open(const struct tcphs_table *table,
-					 u32 bucket, struct tcphs_conn **done)
+/* A half-open entry of @table; else note in @done one whose ends are both done. */
+static bool find_half_open(const struct tcphs_table *table,
+			   struct tcphs_bucket *bucket, struct candidate *who,
+			   struct candidate *done)
 {
-	const struct hlist_nulls_node *pos;
+	struct candidate *found = NULL;
+	struct tcphs_place place;
 	struct tcphs_conn *conn;
 
-	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(bucket), node) {
-		if (READ_ONCE(conn->table) != table)
+	if (tcphs_bucket_is_empty(bucket))
+		return false;
+	raw_spin_lock_bh(&bucket->lock);
+	tcphs_for_each_conn(conn, place, bucket) {
+		if (conn->table != table)
 			continue;
-		if (READ_ONCE(conn->half_open))
-			return conn;
-		/* data_race: asked again under the lock. */
-		if (data_race(tcphs_flow_is_done(&conn->flow)))
-			*done = conn;
+		if (is_half_open(conn))
+			found = who;
+		else if (tcphs_flow_is_done(&conn->flow))
+			found = done;
+		else
+			continue;
+		*found = (struct candidate){ bucket, conn, conn->table };
+		if (found == who)
+			break;
 	}
-	return NULL;
+	raw_spin_unlock_bh(&bucket->lock);
+	return found == who;
+}
+
+static u32 next_bucket(u32 bucket)
+{
+	return bucket + 1 < tcphs_index.buckets ? bucket + 1 : 0;
 }
 
 /* The fewer a namespace may have, the farther apart they lie in the chains. */
 static unsigned int search_length(const struct tcphs_table *table)
 {
-	u64 buckets = (u64)EVICT_SHARE * (tcphs_chains.mask + 1);
+	u64 buckets = (u64)EVICT_SHARE * tcphs_index.buckets;
 
 	return clamp_t(u64, div_u64(buckets, READ_ONCE(table->max_conns)),
 		       EVICT_MIN, EVICT_MAX);
 }
 
-static struct tcphs_conn *find_victim(struct tcphs_table *table)
+static struct candidate find_victim(struct tcphs_table *table)
 {
-	struct tcphs_conn *conn = NULL, *done = NULL;
+	struct candidate who = { NULL }, done = { NULL };
 	u32 bucket = READ_ONCE(table->evict_hand);
 	unsigned int n, most = search_length(table);
 
-	for (n = 0; n < most && !conn; n++) {
-		bucket = (bucket + 1) & tcphs_chains.mask;
-		conn = find_half_open(table, bucket, &done);
+	for (n = 0; n < most && !who.conn; n++) {
+		bucket = next_bucket(bucket);
+		find_half_open(table, &tcphs_index.bucket[bucket], &who, &done);
 	}
 	/* Two CPUs at the same buckets are no harm. */
 	WRITE_ONCE(table->evict_hand, bucket);
-	return conn ?: done;
+	return who.conn ? who : done;
 }
 
 /*
@@ -137,21 +161,31 @@ static struct tcphs_conn *find_victim(struct tcphs_table *table)
  */
 static bool evict_one(struct tcphs_table *table)
 {
+	struct candidate victim;
 	unsigned int tries;
-	struct tcphs_conn *victim;
 
 	if (!time_after(jiffies, READ_ONCE(table->full_jiffies)))
 		return false;
 	for (tries = 0; tries < EVICT_TRIES; tries++) {
 		victim = find_victim(table);
-		if (!victim) {
+		if (!victim.conn) {
 			WRITE_ONCE(table->full_jiffies, jiffies);
 			return false;
 		}
-		if (retire_conn(victim, table, evict_verdict))
+		if (retire_conn(&victim, evict_verdict))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Counted by CPU, in batches: exactly only near the limit, which many CPUs at
+ * once may pass by one each.
+ */
+static bool count_one(struct percpu_counter *counter, s64 max)
+{
+	percpu_counter_inc(counter);
+	return percpu_counter_compare(counter, max) <= 0;
 }
 
 /*
@@ -160,16 +194,14 @@ static bool evict_one(struct tcphs_table *table)
  */
 static bool count_conn(struct tcphs_table *table)
 {
-	int now = atomic_inc_return(&total);
-	bool fits = now <= total_max;
+	bool fits = count_one(&total, total_max);
 
-	if (now == 1)
+	if (!delayed_work_pending(&expiry))
 		queue_delayed_work(system_power_efficient_wq, &expiry,
 				   HZ / SLICES);
 	if (table->guest)
-		fits &= atomic_inc_return(&guests) <= guests_max;
-	fits &= atomic_inc_return(&table->conns) <=
-		(int)READ_ONCE(table->max_conns);
+		fits &= count_one(&guests, guests_max);
+	fits &= count_one(&table->conns, READ_ONCE(table->max_conns));
 	if (!fits)
 		tcphs_retire_uncount(table);
 	return fits;
@@ -187,8 +219,9 @@ static bool count_conn(struct tcphs_table *table)
  */
 bool tcphs_retire_admit(struct tcphs_table *table)
 {
-	if (atomic_read(&table->half_open) >=
-	    (int)READ_ONCE(table->max_conns) / 2 && !evict_one(table))
+	if (percpu_counter_compare(&table->half_open,
+				   READ_ONCE(table->max_conns) / 2) >= 0 &&
+	    !evict_one(table))
 		return false;
 	if (count_conn(table))
 		return true;
@@ -200,7 +233,7 @@ static bool expire_verdict(struct tcphs_conn *conn,
 {
 	bool gone;
 
-	if (conn->queued ||
+	if (tcphs_conn_is_queued(conn) ||
 	    tcphs_flow_deadline(&conn->flow, conn->seen_ns) >
 	    section->step.now_ns)
 		return false;
@@ -210,63 +243,63 @@ static bool expire_verdict(struct tcphs_conn *conn,
 	return gone;
 }
 
-static bool is_due(struct tcphs_conn *conn, u64 now_ns)
+static struct candidate find_due(struct tcphs_bucket *bucket, u64 now_ns)
 {
-	bool due;
+	struct candidate due = { bucket };
+	struct tcphs_place place;
+	struct tcphs_conn *conn;
 
-	raw_spin_lock_bh(&conn->lock);
-	due = conn->alive && !conn->queued &&
-	      tcphs_flow_deadline(&conn->flow, conn->seen_ns) <= now_ns;
-	raw_spin_unlock_bh(&conn->lock);
+	raw_spin_lock_bh(&bucket->lock);
+	tcphs_for_each_conn(conn, place, bucket)
+		if (!tcphs_conn_is_queued(conn) &&
+		    tcphs_flow_deadline(&conn->flow, conn->seen_ns) <= now_ns)
+			break;
+	due.conn = conn;
+	if (conn)
+		due.table = conn->table;
+	raw_spin_unlock_bh(&bucket->lock);
 	return due;
 }
 
-static struct tcphs_conn *find_due(u32 bucket, u64 now_ns)
+static void expire_bucket(struct tcphs_bucket *bucket, u64 now_ns)
 {
-	const struct hlist_nulls_node *pos;
-	struct tcphs_conn *conn;
-
-	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(bucket), node) {
-		if (!READ_ONCE(conn->queued) && is_due(conn, now_ns))
-			return conn;
-	}
-	return NULL;
-}
-
-static void expire_bucket(u32 bucket, u64 now_ns)
-{
-	struct tcphs_conn *conn;
+	struct candidate due;
 	unsigned int n;
 
-	if (hlist_nulls_empty(tcphs_conn_bucket(bucket)))
+	if (tcphs_bucket_is_empty(bucket))
 		return;
 	/*
-	 * An entry in a chain keeps its namespace's table for this read side:
+	 * An entry in a bucket keeps its namespace's table for this read side:
 	 * the namespace waits for RCU after it has taken its entries out.
 	 */
 	rcu_read_lock();
 	for (n = 0; n < EXPIRE_MAX; n++) {
-		conn = find_due(bucket, now_ns);
-		if (!conn)
+		due = find_due(bucket, now_ns);
+		if (!due.conn)
 			break;
-		retire_conn(conn, READ_ONCE(conn->table), expire_verdict);
+		retire_conn(&due, expire_verdict);
 	}
 	tcphs_look_in_bucket(bucket, now_ns);
 	rcu_read_unlock();
 }
 
-/* Idle while the table is empty: the first entry starts it again. */
+/*
+ * Idle once the table was empty twice: the first entry starts it again. Who comes
+ * while this begins is seen by the second pass.
+ */
 static void expire_slice(struct work_struct *work)
 {
-	u32 n, slice = DIV_ROUND_UP(tcphs_chains.mask + 1, SLICES);
+	u32 n, slice = DIV_ROUND_UP(tcphs_index.buckets, SLICES);
+	bool was_empty = is_empty;
 	u64 now_ns = ktime_get_boottime_ns();
 
 	for (n = 0; n < slice; n++) {
-		expire_bucket(expire_hand, now_ns);
-		expire_hand = (expire_hand + 1) & tcphs_chains.mask;
+		expire_bucket(&tcphs_index.bucket[expire_hand], now_ns);
+		expire_hand = next_bucket(expire_hand);
 		cond_resched();
 	}
-	if (atomic_read(&total))
+	is_empty = !percpu_counter_sum(&total);
+	if (!is_empty || !was_empty)
 		queue_delayed_work(system_power_efficient_wq, &expiry,
 				   HZ / SLICES);
 }
@@ -279,28 +312,34 @@ static bool dying_verdict(struct tcphs_conn *conn,
 	return true;
 }
 
-/* Take one entry of a dying namespace out of a bucket: false if there is none. */
-static bool retire_dying(u32 bucket)
+static struct candidate find_dying(struct tcphs_bucket *bucket)
 {
-	const struct hlist_nulls_node *pos;
-	struct tcphs_table *table;
+	struct candidate who = { bucket };
+	struct tcphs_place place;
 	struct tcphs_conn *conn;
-	bool found = false;
+
+	raw_spin_lock_bh(&bucket->lock);
+	tcphs_for_each_conn(conn, place, bucket)
+		if (conn->table->dying)
+			break;
+	who.conn = conn;
+	if (conn)
+		who.table = conn->table;
+	raw_spin_unlock_bh(&bucket->lock);
+	return who;
+}
+
+/* Take one entry of a dying namespace out of a bucket: false if there is none. */
+static bool retire_dying(struct tcphs_bucket *bucket)
+{
+	struct candidate who;
 
 	rcu_read_lock();
-	hlist_nulls_for_each_entry_rcu(conn, pos, tcphs_conn_bucket(bucket), node) {
-		table = READ_ONCE(conn->table);
-		found = table->dying;
-		if (found) {
-			retire_conn(conn, table, dying_verdict);
-			break;
-		}
-	}
-	/* Carried off to another chain: look again. */
-	if (!found)
-		found = get_nulls_value(pos) != bucket;
+	who = find_dying(bucket);
+	if (who.conn)
+		retire_conn(&who, dying_verdict);
 	rcu_read_unlock();
-	return found;
+	return who.conn;
 }
 
 /**
@@ -315,8 +354,8 @@ void tcphs_retire_flush(void)
 {
 	u32 bucket;
 
-	for (bucket = 0; bucket <= tcphs_chains.mask; bucket++) {
-		while (retire_dying(bucket))
+	for (bucket = 0; bucket < tcphs_index.buckets; bucket++) {
+		while (retire_dying(&tcphs_index.bucket[bucket]))
 			cond_resched();
 		cond_resched();
 	}
@@ -326,11 +365,22 @@ void tcphs_retire_flush(void)
  * tcphs_retire_init() - set the limits of many namespaces together
  * @max_total: entries of all
  * @max_guests: entries of those that belong to unprivileged users
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
  */
-void tcphs_retire_init(unsigned int max_total, unsigned int max_guests)
+int tcphs_retire_init(unsigned int max_total, unsigned int max_guests)
 {
+	int err;
+
 	total_max = max_total;
 	guests_max = max_guests;
+	err = percpu_counter_init(&total, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = percpu_counter_init(&guests, 0, GFP_KERNEL);
+	if (err)
+		percpu_counter_destroy(&total);
+	return err;
 }
 
 /**
@@ -341,4 +391,6 @@ void tcphs_retire_init(unsigned int max_total, unsigned int max_guests)
 void tcphs_retire_exit(void)
 {
 	cancel_delayed_work_sync(&expiry);
+	percpu_counter_destroy(&guests);
+	percpu_counter_destroy(&total);
 }

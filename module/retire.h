@@ -8,7 +8,7 @@
 
 #include "conn.h"
 
-void tcphs_retire_init(unsigned int max_total, unsigned int max_guests);
+int tcphs_retire_init(unsigned int max_total, unsigned int max_guests);
 void tcphs_retire_exit(void);
 
 bool tcphs_retire_admit(struct tcphs_table *table);

@@ -7,54 +7,34 @@
 
 #include <linux/sched.h>
 
-/* The entry of a chain with the smallest id after the cursor's. */
-static struct tcphs_conn *find_next(const struct tcphs_table *table,
-				    const struct tcphs_cursor *cursor, u64 *id)
+/* The entry of a bucket with the smallest id after the cursor's. */
+static struct tcphs_conn *find_next(struct tcphs_bucket *bucket,
+				    const struct tcphs_table *table, u64 id)
 {
-	struct tcphs_conn *conn, *best;
-	const struct hlist_nulls_node *pos;
-	u64 conn_id;
+	struct tcphs_conn *conn, *best = NULL;
+	struct tcphs_place place;
 
-	do {
-		*id = U64_MAX;
-		best = NULL;
-		hlist_nulls_for_each_entry_rcu(conn, pos,
-					       tcphs_conn_bucket(cursor->bucket), node) {
-			conn_id = READ_ONCE(conn->flow.id);
-			if (READ_ONCE(conn->table) == table &&
-			    conn_id > cursor->id && conn_id < *id) {
-				*id = conn_id;
-				best = conn;
-			}
-		}
-	} while (get_nulls_value(pos) != cursor->bucket);
+	tcphs_for_each_conn(conn, place, bucket)
+		if (conn->table == table && conn->flow.id > id &&
+		    (!best || conn->flow.id < best->flow.id))
+			best = conn;
 	return best;
 }
 
-static bool copy_row(struct tcphs_conn *conn, const struct tcphs_table *table,
-		     u64 id, struct tcphs_row *row)
+static void copy_row(const struct tcphs_conn *conn, struct tcphs_row *row)
 {
-	const struct tcphs_identity *identity;
-	bool same;
+	const struct tcphs_identity *identity = tcphs_conn_identity(conn);
 
-	raw_spin_lock_bh(&conn->lock);
-	same = conn->alive && conn->table == table && conn->flow.id == id;
-	if (same) {
-		row->flow = conn->flow;
-		row->asked = conn->asked;
-		row->owner = tcphs_nobody;
-		identity = tcphs_conn_identity(conn);
-		if (identity) {
-			row->rest = identity->rest;
-			row->flow.rest = &row->rest;
-			row->owner = identity->owner;
-			memcpy(row->dev_if, identity->dev_if,
-			       sizeof(row->dev_if));
-		}
-		row->seen_ns = conn->seen_ns;
-	}
-	raw_spin_unlock_bh(&conn->lock);
-	return same;
+	row->flow = conn->flow;
+	row->asked = tcphs_conn_asked(conn);
+	row->owner = tcphs_nobody;
+	row->seen_ns = conn->seen_ns;
+	if (!identity)
+		return;
+	row->rest = identity->rest;
+	row->flow.rest = &row->rest;
+	row->owner = identity->owner;
+	memcpy(row->dev_if, identity->dev_if, sizeof(row->dev_if));
 }
 
 /* The next row of the cursor's bucket. */
@@ -62,14 +42,16 @@ static bool next_in_bucket(const struct tcphs_table *table,
 			   const struct tcphs_cursor *cursor,
 			   struct tcphs_row *row)
 {
-	struct tcphs_conn *conn;
-	u64 id;
+	struct tcphs_bucket *bucket = &tcphs_index.bucket[cursor->bucket];
+	const struct tcphs_conn *conn;
 
-	rcu_read_lock();
-	do
-		conn = find_next(table, cursor, &id);
-	while (conn && !copy_row(conn, table, id, row));
-	rcu_read_unlock();
+	if (tcphs_bucket_is_empty(bucket))
+		return false;
+	raw_spin_lock_bh(&bucket->lock);
+	conn = find_next(bucket, table, cursor->id);
+	if (conn)
+		copy_row(conn, row);
+	raw_spin_unlock_bh(&bucket->lock);
 	return conn;
 }
 
@@ -89,9 +71,8 @@ static bool next_in_bucket(const struct tcphs_table *table,
 bool tcphs_rows_next(const struct tcphs_table *table,
 		     struct tcphs_cursor *cursor, struct tcphs_row *row)
 {
-	for (; cursor->bucket <= tcphs_chains.mask; cursor->bucket++) {
-		if (!hlist_nulls_empty(tcphs_conn_bucket(cursor->bucket)) &&
-		    next_in_bucket(table, cursor, row))
+	for (; cursor->bucket < tcphs_index.buckets; cursor->bucket++) {
+		if (next_in_bucket(table, cursor, row))
 			return true;
 		cursor->id = 0;
 		cond_resched();

@@ -122,11 +122,10 @@ void tcphs_socket_begin(const struct tcphs_conn *conn, struct tcphs_look *look)
 {
 	const struct tcphs_identity *identity = tcphs_conn_identity(conn);
 
-	lockdep_assert_held(&conn->lock);
 	look->table = conn->table;
 	tcphs_flow_tuple(&conn->flow, &look->tuple);
 	look->id = conn->flow.id;
-	look->asked = conn->asked;
+	look->asked = tcphs_conn_asked(conn);
 	if (identity)
 		memcpy(look->dev_if, identity->dev_if, sizeof(look->dev_if));
 }
@@ -150,12 +149,13 @@ void tcphs_socket_ask(struct tcphs_look *look)
 /**
  * tcphs_socket_is_of() - whether a connection is still the one of a look
  * @look: made
- * @conn: locked again
+ * @bucket: of the connection, locked again
+ * @conn: the connection's name
  */
 bool tcphs_socket_is_of(const struct tcphs_look *look,
+			struct tcphs_bucket *bucket,
 			const struct tcphs_conn *conn)
 {
-	lockdep_assert_held(&conn->lock);
-	return conn->alive && conn->table == look->table &&
+	return tcphs_bucket_has(bucket, conn) && conn->table == look->table &&
 	       conn->flow.id == look->id;
 }

@@ -34,6 +34,7 @@ struct tcphs_look {
 void tcphs_socket_begin(const struct tcphs_conn *conn, struct tcphs_look *look);
 void tcphs_socket_ask(struct tcphs_look *look);
 bool tcphs_socket_is_of(const struct tcphs_look *look,
+			struct tcphs_bucket *bucket,
 			const struct tcphs_conn *conn);
 
 unsigned int tcphs_socket_state(struct net *net, const struct tcphs_tuple *tuple,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A segment meets its connection: one entry for both directions, found without
- * a lock, its flow stepped under its own. Never judges a segment: the core
- * does; never makes traffic wait: what finds no room is counted and passes.
+ * A segment meets its connection: one entry for both directions, found and
+ * stepped under its bucket's lock. Never judges a segment: the core does; never
+ * makes traffic wait: what finds no room is counted and passes.
  */
 #include "table.h"
 
@@ -37,20 +37,20 @@ static bool is_forged(const struct tcphs_conn *conn, unsigned int from,
 bool tcphs_table_quick(struct tcphs_table *table,
 		       const struct tcphs_sight *sight)
 {
+	struct tcphs_bucket *bucket = tcphs_conn_bucket(sight->hash);
 	struct tcphs_conn *conn;
 	unsigned int from;
 	bool taken;
 
-	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
-	if (!conn)
+	if (!tcphs_bucket_may_have(bucket, sight->hash))
 		return false;
-	raw_spin_lock_bh(&conn->lock);
-	from = tcphs_conn_side(conn, table, &sight->tuple);
-	taken = from != TCPHS_NOBODY && !is_forged(conn, from, sight->local) &&
+	raw_spin_lock_bh(&bucket->lock);
+	conn = tcphs_bucket_find(bucket, table, sight->hash, &sight->tuple, &from);
+	taken = conn && !is_forged(conn, from, sight->local) &&
 		tcphs_flow_quick(&conn->flow, from, sight->seg);
 	if (taken)
 		conn->seen_ns = ktime_get_coarse_boottime_ns();
-	raw_spin_unlock_bh(&conn->lock);
+	raw_spin_unlock_bh(&bucket->lock);
 	return taken;
 }
 
@@ -58,7 +58,6 @@ bool tcphs_table_quick(struct tcphs_table *table,
 static void attach_identity(struct tcphs_conn *conn,
 			    struct tcphs_identity **identity)
 {
-	lockdep_assert_held(&conn->lock);
 	if (conn->flow.rest || !*identity)
 		return;
 	tcphs_conn_attach(conn, *identity);
@@ -70,28 +69,27 @@ static void attach_identity(struct tcphs_conn *conn,
  * @table: of the namespace
  * @sight: the segment; what it says is not believed
  *
- * Context: process or softirq, under RCU.
+ * Context: process or softirq, under RCU. Allocates atomically.
  */
 void tcphs_table_damaged(struct tcphs_table *table,
 			 const struct tcphs_sight *sight)
 {
-	struct tcphs_identity *identity = NULL;
+	struct tcphs_bucket *bucket = tcphs_conn_bucket(sight->hash);
+	struct tcphs_identity *identity;
 	struct tcphs_conn *conn;
 	unsigned int from;
 
-	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
-	if (!conn || sight->pass == TCPHS_PASS_OUT)	/* noted where it arrives */
+	if (sight->pass == TCPHS_PASS_OUT ||	/* noted where it arrives */
+	    !tcphs_bucket_may_have(bucket, sight->hash))
 		return;
-	/* data_race: a hint, asked again under the lock. */
-	if (!data_race(conn->flow.rest))
-		identity = tcphs_owner_alloc_unknown();
-	raw_spin_lock_bh(&conn->lock);
-	from = tcphs_conn_side(conn, table, &sight->tuple);
-	if (from != TCPHS_NOBODY && !is_forged(conn, from, sight->local)) {
+	identity = tcphs_owner_alloc_unknown();
+	raw_spin_lock_bh(&bucket->lock);
+	conn = tcphs_bucket_find(bucket, table, sight->hash, &sight->tuple, &from);
+	if (conn && !is_forged(conn, from, sight->local)) {
 		attach_identity(conn, &identity);
 		tcphs_flow_damaged(&conn->flow, from);
 	}
-	raw_spin_unlock_bh(&conn->lock);
+	raw_spin_unlock_bh(&bucket->lock);
 	tcphs_owner_free(identity);
 }
 
@@ -130,15 +128,14 @@ static void note_identity(struct tcphs_conn *conn, unsigned int from,
 	u8 side = 1U << from;
 	bool is_whose = from == TCPHS_CLIENT || !(conn->flow.local & ~side);
 
-	lockdep_assert_held(&conn->lock);
 	if (!news)
 		return;
 	attach_identity(conn, identity);
-	if (!news->is_told || conn->asked & side)
+	own = tcphs_conn_identity(conn);
+	if (!news->is_told || own->asked & side)
 		return;
 	if (tcphs_socket_has(sight->sk, &sight->tuple))
-		WRITE_ONCE(conn->asked, conn->asked | side);
-	own = tcphs_conn_identity(conn);
+		own->asked |= side;
 	own->dev_if[from] = news->dev_if[from];
 	if (!is_whose && own == news)
 		own->owner = tcphs_nobody;	/* until the client's is seen */
@@ -160,16 +157,15 @@ static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
 	struct tcphs_rest rest = *tcphs_flow_rest(&conn->flow);
 	struct tcphs_flow before;
 
-	lockdep_assert_held(&conn->lock);
 	tcphs_waits_forget(conn);
 	tcphs_flow_yield(&conn->flow, from, conn->seen_ns, &section->step);
 	tcphs_stats_count(conn->table->stats, TCPHS_C_REMOVED);
 	before = conn->flow;
 	before.rest = &rest;
 	begin_flow(conn, conn->table, sight);
+	conn->flow.bits |= before.bits & TCPHS_FLOW_MARK;
 	tcphs_stats_count(conn->table->stats, TCPHS_C_CREATED);
 	if (identity) {
-		WRITE_ONCE(conn->asked, 0);
 		from = tcphs_flow_match(&conn->flow, &sight->tuple);
 		note_identity(conn, from, sight, identity);
 	}
@@ -191,12 +187,11 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn,
 	unsigned int from = tcphs_flow_match(&conn->flow, &sight->tuple);
 	enum tcphs_reason reason;
 
-	lockdep_assert_held(&conn->lock);
 	section->step.pass = sight->pass;
 	section->step.is_linux = true;
 	section->step.is_rfc1337 =
 		READ_ONCE(conn->table->net->ipv4.sysctl_tcp_rfc1337);
-	section->step.watched = conn->asked;
+	section->step.watched = tcphs_conn_asked(conn);
 	reason = tcphs_flow_step(&conn->flow, from, sight->seg, &section->step);
 	/* What the core passes over must not keep an entry alive. */
 	if (reason == TCPHS_R_USED)
@@ -235,7 +230,6 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 				     struct tcphs_identity **identity,
 				     struct tcphs_section *section)
 {
-	lockdep_assert_held(&conn->lock);
 	if (is_forged(conn, from, sight->local))
 		return TCPHS_R_FORGED;
 	tcphs_conn_sign(conn, section);
@@ -254,22 +248,16 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 }
 
 /*
- * What the socket that a segment leaves from tells, where that is not known
- * yet, or where another connection may begin. Before the locks: under them
+ * What the socket that a segment leaves from tells. Before the locks: under them
  * nothing is allocated.
  */
 static struct tcphs_identity *find_identity(struct tcphs_table *table,
-					    const struct tcphs_conn *conn,
 					    const struct tcphs_sight *sight)
 {
 	u16 syn = sight->seg->flags & (TCPHS_SYN | TCPHS_ACK);
 	struct tcphs_identity *identity;
 
 	if (!sight->sk)
-		return NULL;
-	if (conn && syn != TCPHS_SYN &&
-	    /* data_race: a hint, asked again under the lock. */
-	    data_race(conn->asked == conn->flow.local))
 		return NULL;
 	identity = tcphs_owner_alloc(table->net, sight->sk, syn == TCPHS_SYN);
 	if (!IS_ERR(identity))
@@ -299,126 +287,165 @@ static void begin_section(struct tcphs_section *section,
 		tcphs_ring_begin(section, table->stream, time_wait_ns);
 }
 
-/*
- * False if @conn is no longer the connection of @sight. A segment that needs
- * room beside @conn, and has none in @identity, is given back: @reason is
- * TCPHS_R_NO_MEMORY then.
- */
-static bool step_found(struct tcphs_conn *conn, struct tcphs_table *table,
-		       const struct tcphs_sight *sight,
-		       struct tcphs_identity **identity,
-		       enum tcphs_reason *reason)
+/* What became of a segment at the table. */
+enum step {
+	STEP_DONE,
+	STEP_UNKNOWN,	/* no entry is its connection's */
+	STEP_SOCKET,	/* its sender's socket is to be asked first */
+	STEP_ROOM,	/* it needs room beside the entry */
+};
+
+/* Whether @conn can take @sight with what is at hand: asked is once. */
+static enum step judge_needs(const struct tcphs_conn *conn, unsigned int from,
+			     const struct tcphs_sight *sight,
+			     const struct tcphs_identity *identity, bool is_asked)
 {
+	if (identity)
+		return STEP_DONE;
+	if (sight->sk && !is_asked && !(tcphs_conn_asked(conn) & 1U << from))
+		return STEP_SOCKET;
+	if (tcphs_flow_lacks_rest(&conn->flow, from, sight->seg))
+		return STEP_ROOM;
+	return STEP_DONE;
+}
+
+static enum step step_found(struct tcphs_table *table,
+			    const struct tcphs_sight *sight,
+			    struct tcphs_identity **identity, bool is_asked,
+			    enum tcphs_reason *reason)
+{
+	struct tcphs_bucket *bucket = tcphs_conn_bucket(sight->hash);
+	enum step step = STEP_UNKNOWN;
 	struct tcphs_section section;
-	unsigned int from;
-
-	begin_section(&section, table, sight);
-	raw_spin_lock(&conn->lock);
-	from = tcphs_conn_side(conn, table, &sight->tuple);
-	if (from != TCPHS_NOBODY && !*identity &&
-	    tcphs_flow_lacks_rest(&conn->flow, from, sight->seg))
-		*reason = TCPHS_R_NO_MEMORY;
-	else if (from != TCPHS_NOBODY)
-		*reason = step_locked(conn, from, sight, identity, &section);
-	raw_spin_unlock(&conn->lock);
-	tcphs_ring_end(&section);
-	return from != TCPHS_NOBODY;
-}
-
-/* False as step_found(). */
-static bool step_old(struct tcphs_conn *conn, struct tcphs_table *table,
-		     const struct tcphs_sight *sight, enum tcphs_reason *reason)
-{
-	struct tcphs_identity *identity = find_identity(table, conn, sight);
-	bool found = step_found(conn, table, sight, &identity, reason);
-
-	if (found && *reason == TCPHS_R_NO_MEMORY) {
-		identity = tcphs_owner_alloc_unknown();
-		if (identity)
-			found = step_found(conn, table, sight, &identity, reason);
-	}
-	free_identity(identity, sight);
-	return found;
-}
-
-/* Under the bucket's lock: it can neither come nor go, and is looked at whole. */
-static struct tcphs_conn *find_clash(const struct tcphs_table *table,
-				     const struct tcphs_sight *sight)
-{
-	const struct hlist_nulls_node *pos;
 	struct tcphs_conn *conn;
 	unsigned int from;
 
-	lockdep_assert_held(tcphs_conn_lock(sight->hash));
-	hlist_nulls_for_each_entry_rcu(conn, pos,
-				       tcphs_conn_bucket(sight->hash), node) {
-		if (conn->hash != sight->hash || conn->table != table)
-			continue;
-		raw_spin_lock(&conn->lock);
-		from = tcphs_flow_match(&conn->flow, &sight->tuple);
-		raw_spin_unlock(&conn->lock);
-		if (from != TCPHS_NOBODY)
-			return conn;
-	}
-	return NULL;
+	if (!tcphs_bucket_may_have(bucket, sight->hash))
+		return STEP_UNKNOWN;
+	begin_section(&section, table, sight);
+	raw_spin_lock(&bucket->lock);
+	conn = tcphs_bucket_find(bucket, table, sight->hash, &sight->tuple, &from);
+	if (conn)
+		step = judge_needs(conn, from, sight, *identity, is_asked);
+	if (step == STEP_DONE)
+		*reason = step_locked(conn, from, sight, identity, &section);
+	raw_spin_unlock(&bucket->lock);
+	tcphs_ring_end(&section);
+	return step;
 }
+
+/* False if no entry is its connection's. */
+static bool step_old(struct tcphs_table *table, const struct tcphs_sight *sight,
+		     enum tcphs_reason *reason)
+{
+	bool is_asked = sight->seg->flags & TCPHS_SYN;
+	struct tcphs_identity *identity = NULL;
+	enum step step;
+
+	if (is_asked)
+		identity = find_identity(table, sight);
+	step = step_found(table, sight, &identity, is_asked, reason);
+	if (step == STEP_SOCKET) {
+		identity = find_identity(table, sight);
+		step = step_found(table, sight, &identity, true, reason);
+	}
+	if (step == STEP_ROOM) {
+		identity = tcphs_owner_alloc_unknown();
+		*reason = TCPHS_R_NO_MEMORY;
+		if (identity)
+			step = step_found(table, sight, &identity, true, reason);
+	}
+	free_identity(identity, sight);
+	return step != STEP_UNKNOWN;
+}
+
+/* What a new entry begins with. */
+struct birth {
+	struct tcphs_conn *conn;
+	struct tcphs_identity *identity;	/* NULL: nothing lies beside it */
+	struct tcphs_bucket *spare;		/* NULL: the bucket needs none */
+	enum tcphs_reason reason;
+};
 
 /*
- * Enter @conn, begun and counted in, and step it. False if another CPU entered
- * the same connection first.
+ * Enter the entry, begun and counted in, and step it. STEP_UNKNOWN if it is not
+ * new: another CPU has entered it; STEP_ROOM if the bucket is full.
  */
-static bool enter_conn(struct tcphs_conn *conn, struct tcphs_table *table,
-		       const struct tcphs_sight *sight,
-		       enum tcphs_reason *reason)
+static enum step enter_conn(struct birth *birth, struct tcphs_table *table,
+			    const struct tcphs_sight *sight)
 {
-	struct tcphs_identity *identity = find_identity(table, NULL, sight);
-	unsigned int from = tcphs_flow_match(&conn->flow, &sight->tuple);
+	struct tcphs_bucket *bucket = tcphs_conn_bucket(sight->hash);
+	struct tcphs_conn *conn = birth->conn;
 	struct tcphs_section section;
-	bool is_first;
+	enum step step = STEP_DONE;
+	unsigned int from;
 
-	if (!identity && tcphs_flow_lacks_rest(&conn->flow, from, sight->seg))
-		identity = tcphs_owner_alloc_unknown();
 	begin_section(&section, table, sight);
-	raw_spin_lock(tcphs_conn_lock(sight->hash));
-	is_first = !find_clash(table, sight);
-	if (is_first) {
-		/* Locked before anybody can find it: its first step is this one. */
-		raw_spin_lock(&conn->lock);
-		tcphs_conn_link(conn, table, sight->hash, section.step.now_ns);
+	raw_spin_lock(&bucket->lock);
+	if (tcphs_bucket_find(bucket, table, sight->hash, &sight->tuple, &from))
+		step = STEP_UNKNOWN;
+	else if (!tcphs_bucket_add(bucket, sight->hash, conn, &birth->spare))
+		step = STEP_ROOM;
+	if (step == STEP_DONE) {
+		conn->table = table;
+		conn->seen_ns = section.step.now_ns;
+		tcphs_stats_count(table->stats, TCPHS_C_CREATED);
+		from = tcphs_flow_match(&conn->flow, &sight->tuple);
+		birth->reason = step_locked(conn, from, sight,
+					    &birth->identity, &section);
 	}
-	raw_spin_unlock(tcphs_conn_lock(sight->hash));
-	if (is_first) {
-		*reason = step_locked(conn, from, sight, &identity, &section);
-		raw_spin_unlock(&conn->lock);
-	}
+	raw_spin_unlock(&bucket->lock);
 	tcphs_ring_end(&section);
-	tcphs_owner_free(identity);
-	return is_first;
+	return step;
 }
 
-/* False if it is no new one. */
+static enum step bear_conn(struct birth *birth, struct tcphs_table *table,
+			   const struct tcphs_sight *sight)
+{
+	unsigned int from = tcphs_flow_match(&birth->conn->flow, &sight->tuple);
+	enum step step;
+
+	birth->identity = find_identity(table, sight);
+	if (!birth->identity &&
+	    tcphs_flow_lacks_rest(&birth->conn->flow, from, sight->seg))
+		birth->identity = tcphs_owner_alloc_unknown();
+	step = enter_conn(birth, table, sight);
+	if (step == STEP_ROOM) {
+		birth->spare = tcphs_bucket_alloc();
+		birth->reason = TCPHS_R_NO_MEMORY;
+		if (birth->spare)
+			step = enter_conn(birth, table, sight);
+	}
+	tcphs_bucket_free(birth->spare);
+	tcphs_owner_free(birth->identity);
+	return step;
+}
+
+/* False if it is not new. */
 static bool step_new(struct tcphs_table *table, const struct tcphs_sight *sight,
 		     enum tcphs_reason *reason)
 {
-	struct tcphs_conn *conn = tcphs_conn_alloc();
-	bool is_first = true;
+	struct birth birth = { .conn = tcphs_conn_alloc() };
+	enum step step = STEP_ROOM;
 
 	*reason = TCPHS_R_NO_MEMORY;
-	if (!conn)
+	if (!birth.conn)
 		return true;
-	*reason = begin_flow(conn, table, sight);
+	*reason = begin_flow(birth.conn, table, sight);
 	if (*reason == TCPHS_R_USED && !tcphs_retire_admit(table))
 		*reason = TCPHS_R_TABLE_FULL;
 	if (*reason != TCPHS_R_USED)
 		goto free;
-	is_first = enter_conn(conn, table, sight, reason);
-	if (is_first)
+	step = bear_conn(&birth, table, sight);
+	*reason = birth.reason;
+	if (step == STEP_DONE)
 		return true;
 	tcphs_retire_uncount(table);
-	tcphs_stats_count(table->stats, TCPHS_C_CLASH);
+	if (step == STEP_UNKNOWN)
+		tcphs_stats_count(table->stats, TCPHS_C_CLASH);
 free:
-	tcphs_conn_free(conn);
-	return is_first;
+	tcphs_conn_free(birth.conn);
+	return step != STEP_UNKNOWN;
 }
 
 /**
@@ -433,13 +460,10 @@ enum tcphs_reason tcphs_table_step(struct tcphs_table *table,
 				   const struct tcphs_sight *sight)
 {
 	enum tcphs_reason reason;
-	struct tcphs_conn *conn;
 
-	do {
-		conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
-		if (conn && step_old(conn, table, sight, &reason))
+	while (!step_old(table, sight, &reason))
+		if (step_new(table, sight, &reason))
 			break;
-	} while (!step_new(table, sight, &reason));
 	return reason;
 }
 
@@ -455,11 +479,8 @@ void tcphs_table_resume(struct tcphs_table *table,
 			const struct tcphs_sight *sight)
 {
 	enum tcphs_reason reason;
-	struct tcphs_conn *conn;
 
-	conn = tcphs_conn_find(table, sight->hash, &sight->tuple);
-	if (conn)
-		step_old(conn, table, sight, &reason);
+	step_old(table, sight, &reason);
 }
 
 /**
@@ -471,30 +492,36 @@ void tcphs_table_resume(struct tcphs_table *table,
 int tcphs_table_net_init(struct tcphs_table *table)
 {
 	table->full_jiffies = jiffies - 1;
+	if (percpu_counter_init(&table->conns, 0, GFP_KERNEL_ACCOUNT) ||
+	    percpu_counter_init(&table->half_open, 0, GFP_KERNEL_ACCOUNT))
+		return -ENOMEM;
 	table->ids = alloc_percpu(u64);
 	return table->ids ? 0 : -ENOMEM;
 }
 
 /**
  * tcphs_table_net_exit() - the share goes
- * @table: flushed, and a grace period has passed
+ * @table: flushed, and a grace period has passed; or half made
  */
 void tcphs_table_net_exit(struct tcphs_table *table)
 {
-	WARN_ON_ONCE(atomic_read(&table->conns));
-	WARN_ON_ONCE(atomic_read(&table->half_open));
+	WARN_ON_ONCE(percpu_counter_initialized(&table->half_open) &&
+		     (percpu_counter_sum(&table->conns) ||
+		      percpu_counter_sum(&table->half_open)));
 	free_percpu(table->ids);
+	percpu_counter_destroy(&table->half_open);
+	percpu_counter_destroy(&table->conns);
 }
 
 /**
  * tcphs_table_init() - make the table of all namespaces
- * @buckets: how many chains, a power of two
+ * @entries: so many are expected at most
  * @max_total: entries, all namespaces together
  * @max_guests: of them, in namespaces of unprivileged users
  *
  * Return: 0 or -ENOMEM.
  */
-int tcphs_table_init(unsigned int buckets, unsigned int max_total,
+int tcphs_table_init(unsigned int entries, unsigned int max_total,
 		     unsigned int max_guests)
 {
 	int err;
@@ -502,14 +529,18 @@ int tcphs_table_init(unsigned int buckets, unsigned int max_total,
 	err = tcphs_owner_init();
 	if (err)
 		return err;
-	err = tcphs_conn_init(buckets);
+	err = tcphs_conn_init(entries);
 	if (err)
 		goto owner;
 	err = tcphs_timewait_init();
 	if (err)
 		goto conn;
-	tcphs_retire_init(max_total, max_guests);
+	err = tcphs_retire_init(max_total, max_guests);
+	if (err)
+		goto timewait;
 	return 0;
+timewait:
+	tcphs_timewait_exit();
 conn:
 	tcphs_conn_exit();
 owner:

@@ -12,7 +12,7 @@
 #define TCPHS_CONNS_MIN		16
 #define TCPHS_CONNS_MAX		16777216
 
-int tcphs_table_init(unsigned int buckets, unsigned int max_total,
+int tcphs_table_init(unsigned int entries, unsigned int max_total,
 		     unsigned int max_guests);
 void tcphs_table_exit(void);
 

@@ -101,7 +101,7 @@ static void plan(struct tcphs_conn *conn, u64 now_ns)
 	unsigned int side;
 
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		if (conn->asked & 1U << side)
+		if (tcphs_conn_asked(conn) & 1U << side)
 			due_ns = min(due_ns, find_due(&conn->flow, side, now_ns));
 	if (due_ns == TCPHS_NS_NONE)
 		tcphs_waits_forget(conn);
@@ -128,7 +128,6 @@ void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
 	const struct tcphs_rest *rest = conn->flow.rest;
 	const struct tcphs_end *end = conn->flow.end;
 
-	lockdep_assert_held(&conn->lock);
 	if (!rest)
 		return;
 	if (has_come(&end[0], TCPHS_TIME_WAIT, now_ns) ||
@@ -165,7 +164,6 @@ void tcphs_timewait_settle(struct tcphs_conn *conn, unsigned int from,
 		.error_ns = TCPHS_NS_NONE,
 	};
 
-	lockdep_assert_held(&conn->lock);
 	if (!tcphs_timewait_is_probed() && tcphs_flow_waits_for(flow, from) &&
 	    flow->rest->tw_note[to] == TCPHS_TW_BY_RST)
 		tcphs_flow_disarmed(flow, to, &gone, step);
@@ -186,7 +184,6 @@ bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 {
 	struct held_syn *held;
 
-	lockdep_assert_held(&conn->lock);
 	if (!tcphs_timewait_is_probed() || sight->pass == TCPHS_PASS_OUT ||
 	    !tcphs_flow_waits_for(&conn->flow, from))
 		return false;
@@ -215,7 +212,6 @@ const struct tcphs_sight *tcphs_timewait_release(const struct tcphs_conn *conn,
 {
 	struct held_syn *held = this_cpu_ptr(&held_syns);
 
-	lockdep_assert_held(&conn->lock);
 	if (held->conn != conn)
 		return NULL;
 	held->conn = NULL;
@@ -289,7 +285,7 @@ static void note_armed(struct tcphs_conn *conn, unsigned int side,
 	if (identity)
 		identity->expires[side] = (u32)socket->expires;
 	note_word(conn);
-	step->watched = conn->asked;
+	step->watched = tcphs_conn_asked(conn);
 	tcphs_flow_armed(&conn->flow, side, socket->state, when_ns,
 			 run_out_ns(socket->expires, timeout, step->now_ns), step);
 }
@@ -310,28 +306,31 @@ void tcphs_timewait_armed(struct tcphs_table *table,
 		.expires = jiffies + timeout,
 	};
 	struct tcphs_section section;
+	struct tcphs_bucket *bucket;
 	struct tcphs_tuple tuple;
 	struct tcphs_conn *conn;
 	unsigned int side;
+	u32 hash;
 
 	if (READ_ONCE(has_probes) && !tcphs_timewait_is_probed())
 		tcphs_waits_search(false);
 	fill_tuple(&tuple, tw);
 	rcu_read_lock();
-	conn = tcphs_conn_find(table, tcphs_conn_hash(table, &tuple), &tuple);
-	if (!conn)
+	hash = tcphs_conn_hash(table, &tuple);
+	bucket = tcphs_conn_bucket(hash);
+	if (!tcphs_bucket_may_have(bucket, hash))
 		goto out;
 	tcphs_ring_begin_inside(&section, table->stream,
 				tcphs_table_time_wait_ns(table));
-	raw_spin_lock(&conn->lock);
-	side = tcphs_conn_side(conn, table, &tuple);
-	if (side != TCPHS_NOBODY) {
+	raw_spin_lock(&bucket->lock);
+	conn = tcphs_bucket_find(bucket, table, hash, &tuple, &side);
+	if (conn) {
 		tcphs_conn_sign(conn, &section);
 		note_armed(conn, side, &socket, timeout, section.step.now_ns,
 			   &section.step);
 		plan(conn, section.step.now_ns);
 	}
-	raw_spin_unlock(&conn->lock);
+	raw_spin_unlock(&bucket->lock);
 	tcphs_ring_end(&section);
 out:
 	rcu_read_unlock();
@@ -355,20 +354,23 @@ tcphs_timewait_ended(struct tcphs_table *table,
 	struct tcphs_tw_gone gone = { .end = (u8)end, .cause = (u8)cause };
 	const struct tcphs_sight *held = NULL;
 	struct tcphs_section section;
+	struct tcphs_bucket *bucket;
 	struct tcphs_tuple tuple;
 	struct tcphs_conn *conn;
 	unsigned int side;
+	u32 hash;
 
 	fill_tuple(&tuple, tw);
 	rcu_read_lock();
-	conn = tcphs_conn_find(table, tcphs_conn_hash(table, &tuple), &tuple);
-	if (!conn)
+	hash = tcphs_conn_hash(table, &tuple);
+	bucket = tcphs_conn_bucket(hash);
+	if (!tcphs_bucket_may_have(bucket, hash))
 		goto out;
 	tcphs_ring_begin_inside(&section, table->stream,
 				tcphs_table_time_wait_ns(table));
-	raw_spin_lock(&conn->lock);
-	side = tcphs_conn_side(conn, table, &tuple);
-	if (side != TCPHS_NOBODY) {
+	raw_spin_lock(&bucket->lock);
+	conn = tcphs_bucket_find(bucket, table, hash, &tuple, &side);
+	if (conn) {
 		tcphs_conn_sign(conn, &section);
 		if (end == TCPHS_TW_REUSED)
 			held = tcphs_timewait_release(conn, section.step.now_ns);
@@ -379,7 +381,7 @@ tcphs_timewait_ended(struct tcphs_table *table,
 		tcphs_flow_disarmed(&conn->flow, side, &gone, &section.step);
 		plan(conn, section.step.now_ns);
 	}
-	raw_spin_unlock(&conn->lock);
+	raw_spin_unlock(&bucket->lock);
 	tcphs_ring_end(&section);
 out:
 	rcu_read_unlock();
@@ -492,24 +494,24 @@ static void take_look(struct tcphs_conn *conn, unsigned int side,
 	}
 }
 
-static bool begin_visit(struct tcphs_conn *conn, struct tcphs_look *look,
-			u32 *words)
+static bool begin_visit(struct tcphs_bucket *bucket, struct tcphs_conn *conn,
+			struct tcphs_look *look, u32 *words)
 {
 	bool is_due;
 
-	raw_spin_lock_bh(&conn->lock);
-	is_due = conn->alive && conn->queued;
+	raw_spin_lock_bh(&bucket->lock);
+	is_due = tcphs_bucket_has(bucket, conn) && tcphs_conn_is_queued(conn);
 	if (is_due) {
 		tcphs_socket_begin(conn, look);
 		*words = tcphs_conn_identity(conn)->words;
 	}
-	raw_spin_unlock_bh(&conn->lock);
+	raw_spin_unlock_bh(&bucket->lock);
 	return is_due;
 }
 
 /* Void, if something was heard of the sockets in the meantime. */
-static void end_visit(struct tcphs_conn *conn, const struct tcphs_look *look,
-		      u32 words)
+static void end_visit(struct tcphs_bucket *bucket, struct tcphs_conn *conn,
+		      const struct tcphs_look *look, u32 words)
 {
 	struct tcphs_table *table = look->table;
 	struct tcphs_section section;
@@ -517,8 +519,8 @@ static void end_visit(struct tcphs_conn *conn, const struct tcphs_look *look,
 	bool is_void;
 
 	tcphs_ring_begin(&section, table->stream, tcphs_table_time_wait_ns(table));
-	raw_spin_lock(&conn->lock);
-	if (tcphs_socket_is_of(look, conn) && conn->flow.rest) {
+	raw_spin_lock(&bucket->lock);
+	if (tcphs_socket_is_of(look, bucket, conn) && conn->flow.rest) {
 		tcphs_conn_sign(conn, &section);
 		is_void = tcphs_conn_identity(conn)->words != words;
 		for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
@@ -527,19 +529,19 @@ static void end_visit(struct tcphs_conn *conn, const struct tcphs_look *look,
 					  &section.step);
 		plan(conn, section.step.now_ns);
 	}
-	raw_spin_unlock(&conn->lock);
+	raw_spin_unlock(&bucket->lock);
 	tcphs_ring_end(&section);
 }
 
-static void visit_conn(struct tcphs_conn *conn)
+static void visit_conn(struct tcphs_bucket *bucket, struct tcphs_conn *conn)
 {
 	struct tcphs_look look = { 0 };
 	u32 words;
 
-	if (!begin_visit(conn, &look, &words))
+	if (!begin_visit(bucket, conn, &look, &words))
 		return;
 	tcphs_socket_ask(&look);
-	end_visit(conn, &look, words);
+	end_visit(bucket, conn, &look, words);
 }
 
 /**
@@ -555,7 +557,6 @@ void tcphs_timewait_looked(struct tcphs_conn *conn, unsigned int side,
 			   const struct tcphs_socket *socket,
 			   struct tcphs_step *step)
 {
-	lockdep_assert_held(&conn->lock);
 	if (!conn->flow.rest || !socket->is_small)
 		return;
 	take_look(conn, side, socket, step);

@@ -75,12 +75,11 @@ void tcphs_waits_place(struct tcphs_conn *conn, u64 due_ns)
 	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 	struct tcphs_queue *queue = identity->queue;
 
-	lockdep_assert_held(&conn->lock);
 	if (!queue) {
 		queue = this_cpu_ptr(queues);
 		timerqueue_init(&identity->due);
 		identity->conn = conn;
-		WRITE_ONCE(conn->queued, true);
+		identity->hash = tcphs_conn_hash_of(conn);
 		if (atomic_inc_return(&waiting) == 1)
 			plan_round();
 	}
@@ -101,52 +100,64 @@ void tcphs_waits_forget(struct tcphs_conn *conn)
 {
 	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 
-	lockdep_assert_held(&conn->lock);
 	if (!identity || !identity->queue)
 		return;
 	raw_spin_lock(&identity->queue->lock);
 	timerqueue_del(&identity->queue->head, &identity->due);
 	raw_spin_unlock(&identity->queue->lock);
 	identity->queue = NULL;
-	WRITE_ONCE(conn->queued, false);
 	atomic_dec(&waiting);
 }
 
-static struct tcphs_conn *conn_of(struct timerqueue_node *node)
+/* Whom to visit: the name of an entry, and where it is. */
+struct visitee {
+	struct tcphs_conn *conn;	/* NULL: nobody */
+	u32 hash;
+};
+
+static struct visitee visitee_of(struct timerqueue_node *node)
 {
-	return container_of(node, struct tcphs_identity, due)->conn;
+	struct tcphs_identity *identity;
+
+	identity = container_of(node, struct tcphs_identity, due);
+	return (struct visitee){ identity->conn, identity->hash };
+}
+
+static void visit(const struct visitee *who)
+{
+	visit_conn(tcphs_conn_bucket(who->hash), who->conn);
 }
 
 /* Who is due first, put off so that it is not found again at once; or NULL. */
-static struct tcphs_conn *take_due(struct tcphs_queue *queue, u64 now_ns)
+static struct visitee take_due(struct tcphs_queue *queue, u64 now_ns)
 {
-	struct tcphs_conn *conn = NULL;
+	struct visitee who = { NULL };
 	struct timerqueue_node *node;
 
 	raw_spin_lock_bh(&queue->lock);
 	node = timerqueue_getnext(&queue->head);
 	if (node && node->expires <= now_ns) {
-		conn = conn_of(node);
+		who = visitee_of(node);
 		timerqueue_del(&queue->head, node);
 		node->expires = now_ns + PAUSE_NS;
 		timerqueue_add(&queue->head, node);
 	}
 	raw_spin_unlock_bh(&queue->lock);
-	return conn;
+	return who;
 }
 
 static void visit_due(struct tcphs_queue *queue, u64 now_ns)
 {
-	struct tcphs_conn *conn;
+	struct visitee who;
 
 	do {
 		rcu_read_lock();
-		conn = take_due(queue, now_ns);
-		if (conn)
-			visit_conn(conn);
+		who = take_due(queue, now_ns);
+		if (who.conn)
+			visit(&who);
 		rcu_read_unlock();
 		cond_resched();
-	} while (conn);
+	} while (who.conn);
 }
 
 /* The first that is due after @due_ns, or NULL. */
@@ -166,33 +177,33 @@ static struct timerqueue_node *find_after(struct tcphs_queue *queue, u64 due_ns)
 }
 
 /* The next of all; NULL at the end, then from the beginning again. */
-static struct tcphs_conn *take_next(struct tcphs_queue *queue)
+static struct visitee take_next(struct tcphs_queue *queue)
 {
-	struct tcphs_conn *conn = NULL;
+	struct visitee who = { NULL };
 	struct timerqueue_node *node;
 
 	raw_spin_lock_bh(&queue->lock);
 	node = find_after(queue, queue->searched_ns);
 	queue->searched_ns = node ? node->expires : 0;
 	if (node)
-		conn = conn_of(node);
+		who = visitee_of(node);
 	raw_spin_unlock_bh(&queue->lock);
-	return conn;
+	return who;
 }
 
 /* One queue after another. */
 static void search(void)
 {
-	struct tcphs_conn *conn;
+	struct visitee who;
 	unsigned int cpus = num_possible_cpus(), n;
 
 	for (n = 0; n < SEARCH && cpus; n++) {
 		rcu_read_lock();
-		conn = take_next(per_cpu_ptr(queues, search_cpu));
-		if (conn)
-			visit_conn(conn);
+		who = take_next(per_cpu_ptr(queues, search_cpu));
+		if (who.conn)
+			visit(&who);
 		rcu_read_unlock();
-		if (conn)
+		if (who.conn)
 			continue;
 		search_cpu = cpumask_next(search_cpu, cpu_possible_mask);
 		if (search_cpu >= nr_cpu_ids)

@@ -17,12 +17,13 @@
 
 /**
  * typedef tcphs_visit_t - look at a connection that is due
- * @conn: it may have ended, or given way to another, in the meantime
+ * @bucket: where it is, not locked
+ * @conn: its name: it may have ended, or given way to another, in the meantime
  *
- * Context: process, under RCU, which keeps @conn's memory and, while it lives,
- * its table. It places the connection anew, or forgets it.
+ * Context: process, under RCU, which keeps its table while it lives. It places
+ * the connection anew, or forgets it.
  */
-typedef void tcphs_visit_t(struct tcphs_conn *conn);
+typedef void tcphs_visit_t(struct tcphs_bucket *bucket, struct tcphs_conn *conn);
 
 int tcphs_waits_init(tcphs_visit_t *visit);
 void tcphs_waits_exit(void);

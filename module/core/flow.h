@@ -75,6 +75,7 @@ struct tcphs_end {
 #define TCPHS_FLOW_RESET	0x08	/* a RST counted: no FIN is repeated after it */
 #define TCPHS_FLOW_CROSSED	0x10	/* both ends sent a SYN */
 #define TCPHS_FLOW_ASKED_AGAIN	0x20	/* the client repeated its SYN after a SYN-ACK */
+#define TCPHS_FLOW_MARK		0x80	/* the caller's; the core only clears it, in _init() */
 #define TCPHS_FLOW_SYN_FIRST	0x40	/* the client's SYN came at first_ns */
 
 /* tcphs_flow.quick, the server's shifted: what tcphs_flow_quick() may take of an end */
