@@ -6,9 +6,9 @@
 #include "conn.h"
 
 #include <linux/mm.h>
-#include <linux/random.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
+
+#include "core/quick.h"
 
 /* Entries for each bucket of a full table: more of the slots and few overflow. */
 #define LOAD	5
@@ -17,24 +17,23 @@ struct tcphs_index tcphs_index __read_mostly;
 
 static struct kmem_cache *cache __read_mostly;
 static struct kmem_cache *bucket_cache __read_mostly;
-static hsiphash_key_t hash_key __read_mostly;
 
 static u32 hash_ipv4(const struct tcphs_table *table,
 		     const struct tcphs_tuple *tuple)
 {
-	u64 a = (u64)tuple->addr[0][0] << 32 | tuple->port[0];
-	u64 b = (u64)tuple->addr[1][0] << 32 | tuple->port[1];
+	u64 a = (u64)tuple->addr[0][0] << 16 | tuple->port[0];
+	u64 b = (u64)tuple->addr[1][0] << 16 | tuple->port[1];
 
 	if (a > b)
 		swap(a, b);
-	return hsiphash_4u32(a >> 32, b >> 32, (u32)a << 16 | (u32)b,
-			     table->mix, &hash_key);
+	return hsiphash_3u32(a, b, (u32)(a >> 32) << 16 | (u32)(b >> 32),
+			     &table->key);
 }
 
 static u32 hash_ipv6(const struct tcphs_table *table,
 		     const struct tcphs_tuple *tuple)
 {
-	u32 words[10] __aligned(HSIPHASH_ALIGNMENT);
+	u32 words[9] __aligned(HSIPHASH_ALIGNMENT);
 	int first = memcmp(tuple->addr[0], tuple->addr[1], 16);
 
 	if (!first)
@@ -43,8 +42,7 @@ static u32 hash_ipv6(const struct tcphs_table *table,
 	memcpy(words, tuple->addr[first], 16);
 	memcpy(words + 4, tuple->addr[!first], 16);
 	words[8] = (u32)tuple->port[first] << 16 | tuple->port[!first];
-	words[9] = table->mix;
-	return hsiphash(words, sizeof(words), &hash_key);
+	return hsiphash(words, sizeof(words), &table->key);
 }
 
 /**
@@ -52,7 +50,7 @@ static u32 hash_ipv6(const struct tcphs_table *table,
  * @table: of the namespace
  * @tuple: of a packet
  *
- * Keyed at random at each load, so that nobody can aim at a bucket. HalfSipHash
+ * Keyed at random for each namespace, so that nobody can aim at a bucket. HalfSipHash
  * or SipHash-1-3 is what <linux/siphash.h> offers for tables on a fast path.
  */
 u32 tcphs_conn_hash(const struct tcphs_table *table,
@@ -146,7 +144,7 @@ struct tcphs_conn *tcphs_bucket_find(const struct tcphs_bucket *bucket,
 			conn = bucket->slot[i].conn;
 			if (conn->table != table)
 				continue;
-			*from = tcphs_flow_match(&conn->flow, tuple);
+			*from = tcphs_quick_match(&conn->flow, tuple);
 			if (*from != TCPHS_NOBODY)
 				return conn;
 		}
@@ -341,7 +339,6 @@ int tcphs_conn_init(unsigned int entries)
 	for (i = 0; i < buckets; i++)
 		raw_spin_lock_init(&tcphs_index.bucket[i].lock);
 	tcphs_index.buckets = buckets;
-	get_random_bytes(&hash_key, sizeof(hash_key));
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <linux/math.h>
 #include <linux/percpu_counter.h>
 #include <linux/prefetch.h>
+#include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/time64.h>
 
@@ -33,7 +34,7 @@ struct tcphs_table {
 	struct tcphs_stream *stream;
 	struct tcphs_stats __percpu *stats;
 	u64 __percpu *ids;		/* connections begun, by CPU */
-	u32 mix;			/* sets its hashes apart from others' */
+	hsiphash_key_t key;		/* of its hashes, known to nobody */
 	unsigned int max_conns;		/* sysctl */
 	unsigned int msl_s;		/* sysctl; seconds */
 	struct percpu_counter conns;

@@ -9,7 +9,6 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/user_namespace.h>
-#include <net/netns/hash.h>
 
 #include "chardev.h"
 #include "hook.h"
@@ -58,7 +57,6 @@ static int __net_init init_rooms(struct net *net, struct tcphs_net *tn)
 	tn->table.net = net;
 	tn->table.stream = &tn->stream;
 	tn->table.stats = tn->stats;
-	tn->table.mix = net_hash_mix(net);
 	tn->table.max_conns = max_conns;
 	tn->table.guest = net->user_ns != &init_user_ns;
 	tn->table.msl_s = msl;

@@ -9,8 +9,10 @@
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/random.h>
 #include <net/net_namespace.h>
 
+#include "core/quick.h"
 #include "retire.h"
 #include "socket.h"
 #include "timewait.h"
@@ -42,12 +44,12 @@ bool tcphs_table_quick(struct tcphs_table *table,
 	unsigned int from;
 	bool taken;
 
-	if (!tcphs_bucket_may_have(bucket, sight->hash))
+	if (!tcphs_quick_is_plain(sight->seg))
 		return false;
 	raw_spin_lock_bh(&bucket->lock);
 	conn = tcphs_bucket_find(bucket, table, sight->hash, &sight->tuple, &from);
 	taken = conn && !is_forged(conn, from, sight->local) &&
-		tcphs_flow_quick(&conn->flow, from, sight->seg);
+		tcphs_quick_take(&conn->flow, from, sight->seg);
 	if (taken)
 		conn->seen_ns = ktime_get_coarse_boottime_ns();
 	raw_spin_unlock_bh(&bucket->lock);
@@ -485,13 +487,14 @@ void tcphs_table_resume(struct tcphs_table *table,
 
 /**
  * tcphs_table_net_init() - an empty share for a namespace
- * @table: .stream, .stats, .mix, .max_conns, .msl_s are set, the rest is zero
+ * @table: .stream, .stats, .max_conns, .msl_s are set, the rest is zero
  *
  * Return: 0 or -ENOMEM.
  */
 int tcphs_table_net_init(struct tcphs_table *table)
 {
 	table->full_jiffies = jiffies - 1;
+	get_random_bytes(&table->key, sizeof(table->key));
 	if (percpu_counter_init(&table->conns, 0, GFP_KERNEL_ACCOUNT) ||
 	    percpu_counter_init(&table->half_open, 0, GFP_KERNEL_ACCOUNT))
 		return -ENOMEM;

@@ -18,6 +18,7 @@
  */
 #include "flow.h"
 
+#include "quick.h"
 #include "walk.h"
 
 const struct tcphs_rest tcphs_no_rest = {
@@ -35,28 +36,10 @@ void tcphs_flow_attach(struct tcphs_flow *flow, struct tcphs_rest *rest)
 	flow->rest = rest;
 }
 
-static bool is_same_addr(const struct tcphs_flow *flow, unsigned int side,
-			 const u32 addr[4])
-{
-	return flow->head[side] == addr[0] &&
-	       (flow->family == 4 ||
-		!memcmp(flow->tail[side], addr + 1, sizeof(flow->tail[side])));
-}
-
 unsigned int tcphs_flow_match(const struct tcphs_flow *flow,
 			      const struct tcphs_tuple *tuple)
 {
-	if (flow->family != tuple->family)
-		return TCPHS_NOBODY;
-	if (flow->port[0] == tuple->port[0] && flow->port[1] == tuple->port[1] &&
-	    is_same_addr(flow, 0, tuple->addr[0]) &&
-	    is_same_addr(flow, 1, tuple->addr[1]))
-		return TCPHS_CLIENT;
-	if (flow->port[0] == tuple->port[1] && flow->port[1] == tuple->port[0] &&
-	    is_same_addr(flow, 0, tuple->addr[1]) &&
-	    is_same_addr(flow, 1, tuple->addr[0]))
-		return TCPHS_SERVER;
-	return TCPHS_NOBODY;
+	return tcphs_quick_match(flow, tuple);
 }
 
 void tcphs_flow_tuple(const struct tcphs_flow *flow, struct tcphs_tuple *tuple)
@@ -323,12 +306,6 @@ static bool has_gap(const struct tcphs_flow *flow, unsigned int from,
 	       seq_after(seg->ack, flow->at[other(from)].whole);
 }
 
-/* A counter's low half has no room for it. */
-static bool overflows(const struct tcphs_at *at, const struct tcphs_seg *seg)
-{
-	return at->segments + 1 == 0 || at->bytes + seg->len < seg->len;
-}
-
 bool tcphs_flow_lacks_rest(const struct tcphs_flow *flow, unsigned int from,
 			   const struct tcphs_seg *seg)
 {
@@ -336,7 +313,7 @@ bool tcphs_flow_lacks_rest(const struct tcphs_flow *flow, unsigned int from,
 		return false;
 	return seg->flags & (TCPHS_FIN | TCPHS_RST) || seg->win == 0 ||
 	       is_other_syn(flow, from, seg) || is_before_syn(flow, from, seg) ||
-	       has_gap(flow, from, seg) || overflows(&flow->at[from], seg) ||
+	       has_gap(flow, from, seg) || tcphs_quick_overflows(&flow->at[from], seg) ||
 	       tcphs_history_is_full(flow);
 }
 
@@ -372,55 +349,10 @@ void tcphs_note_quick(struct tcphs_flow *flow)
 			   tcphs_window_shift(flow, TCPHS_SERVER) << 4);
 }
 
-static bool may_be_quick(const struct tcphs_flow *flow, unsigned int from,
-			 const struct tcphs_seg *seg)
-{
-	u8 wanted = seg->len ? TCPHS_QUICK_DATA : TCPHS_QUICK_ACK;
-
-	if (seg->options & TCPHS_OPT_TS)
-		wanted |= TCPHS_QUICK_TS;
-	return !(wanted & ~(flow->quick >> from * TCPHS_QUICK_SHIFT)) &&
-	       (seg->flags & ~(TCPHS_PSH | TCPHS_ECE | TCPHS_CWR)) == TCPHS_ACK;
-}
-
-/* @seg->ack is not before self->ack, nor @seg->seq other than self->nxt. */
-static void take_quick(struct tcphs_at *self, const struct tcphs_at *peer,
-		       const struct tcphs_seg *seg, unsigned int shift)
-{
-	u32 win = (u32)seg->win << shift;
-	u32 end = seg->seq + seg->len;
-
-	self->segments++;
-	self->bytes += seg->len;
-	self->nxt = end;
-	self->whole = end;
-	self->ack = seg->ack;
-	if (seq_after(seg->ack + win, self->edge))
-		self->edge = seg->ack + win;
-	if (win > self->window)
-		self->window = win;
-	if (seg->options & TCPHS_OPT_TS &&
-	    !seq_before(seg->tsval, self->ts_recent) &&
-	    !seq_after(seg->seq, peer->ack) && !seq_before(end, peer->ack))
-		self->ts_recent = seg->tsval;
-}
-
 bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
 		      const struct tcphs_seg *seg)
 {
-	struct tcphs_at *self = &flow->at[from];
-	const struct tcphs_at *peer = &flow->at[other(from)];
-
-	if (!may_be_quick(flow, from, seg) || seg->win == 0 ||
-	    seg->seq != self->nxt || seg->seq != self->whole ||
-	    seq_before(seg->ack, self->ack) || seq_after(seg->ack, peer->whole) ||
-	    seq_after(seg->seq, peer->edge) || overflows(self, seg) ||
-	    (seg->options & TCPHS_OPT_TS &&
-	     tcphs_is_back(self->ts_recent, seg->tsval)))
-		return false;
-	flow->last_flags[from] = seg->flags;
-	take_quick(self, peer, seg, flow->shift >> from * 4 & 0xf);
-	return true;
+	return tcphs_quick_is_plain(seg) && tcphs_quick_take(flow, from, seg);
 }
 
 void tcphs_flow_record(struct tcphs_record *rec, const struct tcphs_flow *flow,

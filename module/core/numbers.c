@@ -3,6 +3,7 @@
  * The numbers of both streams: judges a segment's by RFC 9293 section 3.10.7
  * and keeps what it proves. Moves no end and tells nothing.
  */
+#include "quick.h"
 #include "walk.h"
 
 /* The largest scale: used for windows whose scale was not seen. */
@@ -19,7 +20,7 @@ bool tcphs_is_newer_timestamp(const struct tcphs_flow *flow, unsigned int from,
 /*
  * PAWS, RFC 7323 5.2. Where Linux lets ts_recent age (tcp_paws_check(): after
  * INT_MAX microseconds of silence) there is no clock here. But what is old is
- * so by a lifetime of segments at most: more than PAWS_BACK ticks back is a
+ * so by a lifetime of segments at most: more than TCPHS_PAWS_BACK ticks back is a
  * clock that has gone round in the meantime. Nor does a 0 count, which some
  * stacks put into their SYN.
  */
@@ -40,7 +41,7 @@ bool tcphs_is_false_echo(const struct walk *w)
 	u32 back = w->peer_at->ts_recent - w->seg->tsecr;
 
 	return has(w->peer, TCPHS_END_TS) && w->seg->options & TCPHS_OPT_TS &&
-	       w->seg->tsecr != 0 && back > PAWS_BACK;
+	       w->seg->tsecr != 0 && back > TCPHS_PAWS_BACK;
 }
 
 /* By how much an end's windows are scaled: if both SYNs offered that. */

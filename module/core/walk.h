@@ -98,17 +98,6 @@ void tcphs_note_peer(struct walk *w);
 
 unsigned int tcphs_window_shift(const struct tcphs_flow *flow, unsigned int from);
 
-/* 268 s of the fastest timestamp clock, one microsecond: two MSLs of 120 s. */
-#define PAWS_BACK	0x10000000U
-
-/* Whether PAWS refuses @tsval. A recent 0 does not count: some SYNs have that. */
-static inline bool tcphs_is_back(u32 recent, u32 tsval)
-{
-	u32 back = recent - tsval;
-
-	return recent != 0 && back != 0 && back <= PAWS_BACK;
-}
-
 /* life.c: a walk of time, or of anything else that is no segment. */
 void tcphs_begin_time(struct walk *w, struct tcphs_flow *flow,
 		      struct tcphs_step *step);
