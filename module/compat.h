@@ -20,6 +20,16 @@
 #endif
 
 /*
+ * For what is filled before it is read: kernels may be built to zero each
+ * variable on the stack first.
+ */
+#if __has_attribute(uninitialized)
+#define tcphs_unset	__attribute__((uninitialized))
+#else
+#define tcphs_unset
+#endif
+
+/*
  * Since 6.6 a table's length is passed, and register_net_sysctl() is a macro;
  * before, an empty entry ends it.
  */

@@ -16,6 +16,7 @@
 #include <net/ip6_checksum.h>
 #include <net/l3mdev.h>
 
+#include "compat.h"
 #include "nat.h"
 #include "net.h"
 
@@ -116,11 +117,13 @@ static enum tcphs_pass find_pass(const struct nf_hook_state *state, u8 local)
  * already; going out, it has been done, and conntrack knows what the socket
  * wrote. Where there are two sockets, or none: the original direction's.
  */
-static void find_tuple(const struct sk_buff *skb, struct tcphs_sight *sight)
+static const struct tcphs_tuple *find_tuple(const struct sk_buff *skb, u8 local,
+					    const struct tcphs_tuple *own,
+					    struct tcphs_tuple *room)
 {
-	if (sight->local != TCPHS_LOCAL_DESTINATION)
-		tcphs_nat_tuple(skb, sight->local != TCPHS_LOCAL_SOURCE,
-				&sight->tuple);
+	if (local == TCPHS_LOCAL_DESTINATION)
+		return own;
+	return tcphs_nat_tuple(skb, local != TCPHS_LOCAL_SOURCE, own, room);
 }
 
 /*
@@ -170,16 +173,16 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 				      const struct tcphs_packet *packet)
 {
 	u8 local = find_local(skb, state);
+	struct tcphs_tuple room tcphs_unset;
 	struct tcphs_sight sight = {
 		.seg = &packet->seg,
-		.tuple = packet->tuple,
+		.tuple = find_tuple(skb, local, &packet->tuple, &room),
 		.local = local,
 		.pass = find_pass(state, local),
 		.sk = find_sender(skb, state, local),
 	};
 
-	find_tuple(skb, &sight);
-	sight.hash = tcphs_conn_hash(table, &sight.tuple);
+	sight.hash = tcphs_conn_hash(table, sight.tuple);
 	/* A router need not sum up what can change no state. */
 	if (local && !has_good_checksum(skb, state, packet))
 		goto damaged;
@@ -224,7 +227,7 @@ static unsigned int watch_packet(void *priv, struct sk_buff *skb,
 {
 	struct tcphs_net *tn = tcphs_net(state->net);
 	bool is_leaving = leaves_by_loopback(state);
-	struct tcphs_packet packet;
+	struct tcphs_packet packet tcphs_unset;
 	enum tcphs_parsed parsed;
 	enum tcphs_reason reason = TCPHS_R_LOOPBACK;
 

@@ -31,12 +31,14 @@ static inline void tcphs_nat_end(struct tcphs_tuple *out, unsigned int end,
  * @skb: the packet
  * @original: as the one who opened the connection sees it, whichever way the
  *	      packet goes; else as its own sender does
- * @out: the packet's own; changed only if it is under NAT
+ * @own: the packet's
+ * @out: room for others
  *
- * Context: a hook behind conntrack's.
+ * Context: a hook behind conntrack's. Return: @own; @out if it is under NAT.
  */
-static inline void tcphs_nat_tuple(const struct sk_buff *skb, bool original,
-				   struct tcphs_tuple *out)
+static inline const struct tcphs_tuple *
+tcphs_nat_tuple(const struct sk_buff *skb, bool original,
+		const struct tcphs_tuple *own, struct tcphs_tuple *out)
 {
 	const struct nf_conntrack_tuple *tuple;
 	enum ip_conntrack_info info;
@@ -46,7 +48,8 @@ static inline void tcphs_nat_tuple(const struct sk_buff *skb, bool original,
 	ct = nf_ct_get(skb, &info);
 	if (likely(!ct) || nf_ct_is_template(ct) ||
 	    !(READ_ONCE(ct->status) & IPS_NAT_MASK))
-		return;
+		return own;
+	*out = *own;
 	dir = CTINFO2DIR(info);
 	/* A reply's source is the destination of the original direction. */
 	source = original && dir == IP_CT_DIR_REPLY;
@@ -55,13 +58,16 @@ static inline void tcphs_nat_tuple(const struct sk_buff *skb, bool original,
 	tuple = &ct->tuplehash[dir].tuple;
 	tcphs_nat_end(out, source, &tuple->src.u3, tuple->src.u.tcp.port);
 	tcphs_nat_end(out, !source, &tuple->dst.u3, tuple->dst.u.tcp.port);
+	return out;
 }
 
 #else
 
-static inline void tcphs_nat_tuple(const struct sk_buff *skb, bool original,
-				   struct tcphs_tuple *out)
+static inline const struct tcphs_tuple *
+tcphs_nat_tuple(const struct sk_buff *skb, bool original,
+		const struct tcphs_tuple *own, struct tcphs_tuple *out)
 {
+	return own;
 }
 
 #endif

@@ -15,7 +15,7 @@ struct sock;
 
 struct tcphs_sight {
 	const struct tcphs_seg *seg;
-	struct tcphs_tuple tuple;	/* whose connection it is, source first */
+	const struct tcphs_tuple *tuple; /* whose connection it is, source first */
 	u32 hash;			/* of the tuple */
 	u8 local;			/* whose sockets are here */
 	enum tcphs_pass pass;

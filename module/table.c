@@ -47,7 +47,7 @@ bool tcphs_table_quick(struct tcphs_table *table,
 	if (!tcphs_quick_is_plain(sight->seg))
 		return false;
 	raw_spin_lock_bh(&bucket->lock);
-	conn = tcphs_bucket_find(bucket, table, sight->hash, &sight->tuple, &from);
+	conn = tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from);
 	taken = conn && !is_forged(conn, from, sight->local) &&
 		tcphs_quick_take(&conn->flow, from, sight->seg);
 	if (taken)
@@ -86,7 +86,7 @@ void tcphs_table_damaged(struct tcphs_table *table,
 		return;
 	identity = tcphs_owner_alloc_unknown();
 	raw_spin_lock_bh(&bucket->lock);
-	conn = tcphs_bucket_find(bucket, table, sight->hash, &sight->tuple, &from);
+	conn = tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from);
 	if (conn && !is_forged(conn, from, sight->local)) {
 		attach_identity(conn, &identity);
 		tcphs_flow_damaged(&conn->flow, from);
@@ -113,7 +113,7 @@ static enum tcphs_reason begin_flow(struct tcphs_conn *conn,
 				    struct tcphs_table *table,
 				    const struct tcphs_sight *sight)
 {
-	return tcphs_flow_init(&conn->flow, &sight->tuple, sight->seg,
+	return tcphs_flow_init(&conn->flow, sight->tuple, sight->seg,
 			       sight->local, next_id(table));
 }
 
@@ -136,7 +136,7 @@ static void note_identity(struct tcphs_conn *conn, unsigned int from,
 	own = tcphs_conn_identity(conn);
 	if (!news->is_told || own->asked & side)
 		return;
-	if (tcphs_socket_has(sight->sk, &sight->tuple))
+	if (tcphs_socket_has(sight->sk, sight->tuple))
 		own->asked |= side;
 	own->dev_if[from] = news->dev_if[from];
 	if (!is_whose && own == news)
@@ -168,7 +168,7 @@ static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
 	conn->flow.bits |= before.bits & TCPHS_FLOW_MARK;
 	tcphs_stats_count(conn->table->stats, TCPHS_C_CREATED);
 	if (identity) {
-		from = tcphs_flow_match(&conn->flow, &sight->tuple);
+		from = tcphs_flow_match(&conn->flow, sight->tuple);
 		note_identity(conn, from, sight, identity);
 	}
 	if (old && !conn->flow.rest) {
@@ -186,7 +186,7 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn,
 				   const struct tcphs_sight *sight,
 				   struct tcphs_section *section)
 {
-	unsigned int from = tcphs_flow_match(&conn->flow, &sight->tuple);
+	unsigned int from = tcphs_flow_match(&conn->flow, sight->tuple);
 	enum tcphs_reason reason;
 
 	section->step.pass = sight->pass;
@@ -216,7 +216,7 @@ static void settle_held(struct tcphs_conn *conn, const struct tcphs_sight *sight
 	held = tcphs_timewait_release(conn, section->step.now_ns);
 	if (!held)
 		return;
-	from = tcphs_flow_match(&conn->flow, &held->tuple);
+	from = tcphs_flow_match(&conn->flow, held->tuple);
 	if ((sight->seg->flags & (TCPHS_SYN | TCPHS_ACK)) == (TCPHS_SYN | TCPHS_ACK) &&
 	    sight->seg->ack == held->seg->seq + 1)
 		succeed_conn(conn, from, held, NULL, section);
@@ -236,7 +236,7 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 		return TCPHS_R_FORGED;
 	tcphs_conn_sign(conn, section);
 	settle_held(conn, sight, section);
-	from = tcphs_flow_match(&conn->flow, &sight->tuple);
+	from = tcphs_flow_match(&conn->flow, sight->tuple);
 	if (sight->seg->flags & TCPHS_SYN)
 		tcphs_timewait_settle(conn, from, &section->step);
 	if (!tcphs_flow_succeeds(&conn->flow, from, sight->seg))
@@ -326,7 +326,7 @@ static enum step step_found(struct tcphs_table *table,
 		return STEP_UNKNOWN;
 	begin_section(&section, table, sight);
 	raw_spin_lock(&bucket->lock);
-	conn = tcphs_bucket_find(bucket, table, sight->hash, &sight->tuple, &from);
+	conn = tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from);
 	if (conn)
 		step = judge_needs(conn, from, sight, *identity, is_asked);
 	if (step == STEP_DONE)
@@ -384,7 +384,7 @@ static enum step enter_conn(struct birth *birth, struct tcphs_table *table,
 
 	begin_section(&section, table, sight);
 	raw_spin_lock(&bucket->lock);
-	if (tcphs_bucket_find(bucket, table, sight->hash, &sight->tuple, &from))
+	if (tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from))
 		step = STEP_UNKNOWN;
 	else if (!tcphs_bucket_add(bucket, sight->hash, conn, &birth->spare))
 		step = STEP_ROOM;
@@ -392,7 +392,7 @@ static enum step enter_conn(struct birth *birth, struct tcphs_table *table,
 		conn->table = table;
 		conn->seen_ns = section.step.now_ns;
 		tcphs_stats_count(table->stats, TCPHS_C_CREATED);
-		from = tcphs_flow_match(&conn->flow, &sight->tuple);
+		from = tcphs_flow_match(&conn->flow, sight->tuple);
 		birth->reason = step_locked(conn, from, sight,
 					    &birth->identity, &section);
 	}
@@ -404,7 +404,7 @@ static enum step enter_conn(struct birth *birth, struct tcphs_table *table,
 static enum step bear_conn(struct birth *birth, struct tcphs_table *table,
 			   const struct tcphs_sight *sight)
 {
-	unsigned int from = tcphs_flow_match(&birth->conn->flow, &sight->tuple);
+	unsigned int from = tcphs_flow_match(&birth->conn->flow, sight->tuple);
 	enum step step;
 
 	birth->identity = find_identity(table, sight);

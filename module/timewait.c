@@ -29,6 +29,7 @@ struct held_syn {
 	u64 id;
 	u64 ns;
 	struct tcphs_seg seg;
+	struct tcphs_tuple tuple;
 	struct tcphs_sight sight;
 };
 
@@ -194,6 +195,8 @@ bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 	held->seg = *sight->seg;
 	held->sight = *sight;
 	held->sight.seg = &held->seg;
+	held->tuple = *sight->tuple;
+	held->sight.tuple = &held->tuple;
 	held->sight.sk = NULL;
 	held->sight.is_held = true;
 	return true;

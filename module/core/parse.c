@@ -282,9 +282,25 @@ static void parse_options(const u8 *opt, u32 left, struct tcphs_seg *seg)
 	}
 }
 
+/* The TCP header at @p, all of it at hand; @l4_len bytes with what follows. */
+static void read_tcp(const u8 *p, u32 header, u32 l4_len,
+		     struct tcphs_packet *out)
+{
+	out->l4_len = l4_len;
+	out->tuple.port[0] = get16(p);
+	out->tuple.port[1] = get16(p + 2);
+	out->seg = (struct tcphs_seg){
+		.seq = get32(p + 4),
+		.ack = get32(p + 8),
+		.len = l4_len - header,
+		.flags = get16(p + 12) & 0x1ff,
+		.win = get16(p + 14),
+	};
+	parse_options(p + TCP_HEADER, header - TCP_HEADER, &out->seg);
+}
+
 static enum tcphs_parsed parse_tcp(struct cursor *c, struct tcphs_packet *out)
 {
-	struct tcphs_seg *seg = &out->seg;
 	const u8 *p = c->data;
 	u32 header;
 	enum tcphs_parsed parsed = need(c, TCP_HEADER);
@@ -298,18 +314,35 @@ static enum tcphs_parsed parse_tcp(struct cursor *c, struct tcphs_packet *out)
 	if (parsed != TCPHS_PARSE_OK)
 		return parsed;
 	out->l4_offset = c->offset;
-	out->l4_len = c->wire;
-	out->tuple.port[0] = get16(p);
-	out->tuple.port[1] = get16(p + 2);
-	*seg = (struct tcphs_seg){
-		.seq = get32(p + 4),
-		.ack = get32(p + 8),
-		.len = c->wire - header,
-		.flags = get16(p + 12) & 0x1ff,
-		.win = get16(p + 14),
-	};
-	parse_options(p + TCP_HEADER, header - TCP_HEADER, seg);
+	read_tcp(p, header, c->wire, out);
 	return TCPHS_PARSE_OK;
+}
+
+/*
+ * What nearly all packets of IPv4 are: no options, no fragment, both headers at
+ * hand. False, and nothing read, where the long way has to look.
+ */
+static bool parse_usual(const u8 *data, u32 avail, u32 wire_len,
+			struct tcphs_packet *out)
+{
+	u32 total, header;
+
+	if (avail < IP4_HEADER + TCP_HEADER || data[0] != 0x45 ||
+	    data[9] != PROTO_TCP || get16(data + 6) & 0x3fff)
+		return false;
+	total = get16(data + 2);
+	header = (data[IP4_HEADER + 12] >> 4) * 4U;
+	if (total > wire_len || header < TCP_HEADER ||
+	    IP4_HEADER + header > total || IP4_HEADER + header > avail)
+		return false;
+	out->tuple = (struct tcphs_tuple){
+		.addr = { { get_address(data + 12) },
+			  { get_address(data + 16) } },
+		.family = 4,
+	};
+	out->l4_offset = IP4_HEADER;
+	read_tcp(data + IP4_HEADER, header, total - IP4_HEADER, out);
+	return true;
 }
 
 enum tcphs_parsed tcphs_parse(const u8 *data, u32 avail, u32 wire_len,
@@ -318,6 +351,8 @@ enum tcphs_parsed tcphs_parse(const u8 *data, u32 avail, u32 wire_len,
 	struct cursor c = { data, avail, wire_len, 0 };
 	enum tcphs_parsed parsed;
 
+	if (parse_usual(data, avail, wire_len, out))
+		return TCPHS_PARSE_OK;
 	parsed = need(&c, 1);
 	if (parsed != TCPHS_PARSE_OK)
 		return parsed;
