@@ -160,9 +160,9 @@ struct tcphs_conn *tcphs_bucket_find(const struct tcphs_bucket *bucket,
 bool tcphs_bucket_has(struct tcphs_bucket *bucket, const struct tcphs_conn *conn)
 {
 	const struct tcphs_conn *other;
-	struct tcphs_place place;
+	struct tcphs_place place = { bucket };
 
-	tcphs_for_each_conn(other, place, bucket)
+	while ((other = tcphs_place_next(&place)))
 		if (other == conn)
 			return true;
 	return false;

@@ -81,18 +81,13 @@ static inline u16 tcphs_conn_tag(u32 hash)
 	return max_t(u16, hash, TCPHS_TAG_MORE + 1);
 }
 
-/* A walk through a bucket: at the next slot to be looked at. */
+/* A walk through a bucket: at the next slot to be looked at; { bucket } at first. */
 struct tcphs_place {
 	struct tcphs_bucket *bucket;
 	unsigned int slot;
 };
 
 struct tcphs_conn *tcphs_place_next(struct tcphs_place *place);
-
-/* All entries of a bucket that is locked. */
-#define tcphs_for_each_conn(conn, place, first)				\
-	for ((place) = (struct tcphs_place){ .bucket = (first) };	\
-	     ((conn) = tcphs_place_next(&(place))); )
 
 /* For the sections in which connections of a namespace are stepped. */
 static inline u64 tcphs_table_time_wait_ns(const struct tcphs_table *table)

@@ -71,11 +71,11 @@ static struct tcphs_conn *begin_look(struct tcphs_bucket *bucket,
 				     struct tcphs_look *look, u64 *seen_ns,
 				     u64 now_ns)
 {
-	struct tcphs_place place;
+	struct tcphs_place place = { bucket };
 	struct tcphs_conn *conn;
 
 	raw_spin_lock_bh(&bucket->lock);
-	tcphs_for_each_conn(conn, place, bucket)
+	while ((conn = tcphs_place_next(&place)))
 		if (is_to_be_looked_at(conn, now_ns))
 			break;
 	if (conn) {

@@ -102,13 +102,13 @@ static bool find_half_open(const struct tcphs_table *table,
 			   struct candidate *done)
 {
 	struct candidate *found = NULL;
-	struct tcphs_place place;
+	struct tcphs_place place = { bucket };
 	struct tcphs_conn *conn;
 
 	if (tcphs_bucket_is_empty(bucket))
 		return false;
 	raw_spin_lock_bh(&bucket->lock);
-	tcphs_for_each_conn(conn, place, bucket) {
+	while ((conn = tcphs_place_next(&place))) {
 		if (conn->table != table)
 			continue;
 		if (is_half_open(conn))
@@ -130,7 +130,7 @@ static u32 next_bucket(u32 bucket)
 	return bucket + 1 < tcphs_index.buckets ? bucket + 1 : 0;
 }
 
-/* The fewer a namespace may have, the farther apart they lie in the chains. */
+/* The fewer a namespace may have, the farther apart they lie in the buckets. */
 static unsigned int search_length(const struct tcphs_table *table)
 {
 	u64 buckets = (u64)EVICT_SHARE * tcphs_index.buckets;
@@ -246,11 +246,11 @@ static bool expire_verdict(struct tcphs_conn *conn,
 static struct candidate find_due(struct tcphs_bucket *bucket, u64 now_ns)
 {
 	struct candidate due = { bucket };
-	struct tcphs_place place;
+	struct tcphs_place place = { bucket };
 	struct tcphs_conn *conn;
 
 	raw_spin_lock_bh(&bucket->lock);
-	tcphs_for_each_conn(conn, place, bucket)
+	while ((conn = tcphs_place_next(&place)))
 		if (!tcphs_conn_is_queued(conn) &&
 		    tcphs_flow_deadline(&conn->flow, conn->seen_ns) <= now_ns)
 			break;
@@ -315,11 +315,11 @@ static bool dying_verdict(struct tcphs_conn *conn,
 static struct candidate find_dying(struct tcphs_bucket *bucket)
 {
 	struct candidate who = { bucket };
-	struct tcphs_place place;
+	struct tcphs_place place = { bucket };
 	struct tcphs_conn *conn;
 
 	raw_spin_lock_bh(&bucket->lock);
-	tcphs_for_each_conn(conn, place, bucket)
+	while ((conn = tcphs_place_next(&place)))
 		if (conn->table->dying)
 			break;
 	who.conn = conn;

@@ -12,9 +12,9 @@ static struct tcphs_conn *find_next(struct tcphs_bucket *bucket,
 				    const struct tcphs_table *table, u64 id)
 {
 	struct tcphs_conn *conn, *best = NULL;
-	struct tcphs_place place;
+	struct tcphs_place place = { bucket };
 
-	tcphs_for_each_conn(conn, place, bucket)
+	while ((conn = tcphs_place_next(&place)))
 		if (conn->table == table && conn->flow.id > id &&
 		    (!best || conn->flow.id < best->flow.id))
 			best = conn;

@@ -232,6 +232,8 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 				     struct tcphs_identity **identity,
 				     struct tcphs_section *section)
 {
+	bool succeeds;
+
 	if (is_forged(conn, from, sight->local))
 		return TCPHS_R_FORGED;
 	tcphs_conn_sign(conn, section);
@@ -239,12 +241,14 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 	from = tcphs_flow_match(&conn->flow, sight->tuple);
 	if (sight->seg->flags & TCPHS_SYN)
 		tcphs_timewait_settle(conn, from, &section->step);
-	if (!tcphs_flow_succeeds(&conn->flow, from, sight->seg))
-		note_identity(conn, from, sight, identity);
-	else if (tcphs_timewait_hold(conn, from, sight, section->step.now_ns))
+	succeeds = tcphs_flow_succeeds(&conn->flow, from, sight->seg);
+	if (succeeds &&
+	    tcphs_timewait_hold(conn, from, sight, section->step.now_ns))
 		return TCPHS_R_USED;
-	else
+	if (succeeds)
 		succeed_conn(conn, from, sight, identity, section);
+	else
+		note_identity(conn, from, sight, identity);
 	tcphs_conn_sign(conn, section);
 	return step_conn(conn, sight, section);
 }

@@ -18,7 +18,6 @@
  */
 #include "flow.h"
 
-#include "quick.h"
 #include "walk.h"
 
 const struct tcphs_rest tcphs_no_rest = {
@@ -34,12 +33,6 @@ void tcphs_flow_attach(struct tcphs_flow *flow, struct tcphs_rest *rest)
 {
 	*rest = tcphs_no_rest;
 	flow->rest = rest;
-}
-
-unsigned int tcphs_flow_match(const struct tcphs_flow *flow,
-			      const struct tcphs_tuple *tuple)
-{
-	return tcphs_quick_match(flow, tuple);
 }
 
 void tcphs_flow_tuple(const struct tcphs_flow *flow, struct tcphs_tuple *tuple)
@@ -313,7 +306,7 @@ bool tcphs_flow_lacks_rest(const struct tcphs_flow *flow, unsigned int from,
 		return false;
 	return seg->flags & (TCPHS_FIN | TCPHS_RST) || seg->win == 0 ||
 	       is_other_syn(flow, from, seg) || is_before_syn(flow, from, seg) ||
-	       has_gap(flow, from, seg) || tcphs_quick_overflows(&flow->at[from], seg) ||
+	       has_gap(flow, from, seg) || tcphs_at_overflows(&flow->at[from], seg) ||
 	       tcphs_history_is_full(flow);
 }
 
@@ -347,12 +340,6 @@ void tcphs_note_quick(struct tcphs_flow *flow)
 			   find_quick(flow, TCPHS_SERVER) << TCPHS_QUICK_SHIFT);
 	flow->shift = (u8)(tcphs_window_shift(flow, TCPHS_CLIENT) |
 			   tcphs_window_shift(flow, TCPHS_SERVER) << 4);
-}
-
-bool tcphs_flow_quick(struct tcphs_flow *flow, unsigned int from,
-		      const struct tcphs_seg *seg)
-{
-	return tcphs_quick_is_plain(seg) && tcphs_quick_take(flow, from, seg);
 }
 
 void tcphs_flow_record(struct tcphs_record *rec, const struct tcphs_flow *flow,

@@ -149,6 +149,13 @@ struct tcphs_flow {
 	struct tcphs_rest *rest;	/* NULL: not needed so far */
 };
 
+/* A counter's low half has no room for @seg. */
+static inline bool tcphs_at_overflows(const struct tcphs_at *at,
+				      const struct tcphs_seg *seg)
+{
+	return at->segments + 1 == 0 || at->bytes + seg->len < seg->len;
+}
+
 /* What is known where there is no rest. */
 extern const struct tcphs_rest tcphs_no_rest;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What each segment of an open connection costs: inline, for flow.c, and for
- * callers to whom a call counts. Takes nothing that a step would tell of.
+ * What each segment of an open connection costs: in line, for callers to whom a
+ * call counts. Takes nothing that a step would tell of.
  */
 #ifndef TCPHS_CORE_QUICK_H
 #define TCPHS_CORE_QUICK_H
@@ -40,13 +40,6 @@ static inline unsigned int tcphs_quick_match(const struct tcphs_flow *flow,
 	    tcphs_quick_is_addr(flow, 1, tuple->addr[0]))
 		return TCPHS_SERVER;
 	return TCPHS_NOBODY;
-}
-
-/* A counter's low half has no room for it. */
-static inline bool tcphs_quick_overflows(const struct tcphs_at *at,
-					 const struct tcphs_seg *seg)
-{
-	return at->segments + 1 == 0 || at->bytes + seg->len < seg->len;
 }
 
 /* Whether a segment's flags and length are such that tcphs_flow_quick() may take it. */
@@ -96,7 +89,7 @@ static inline bool tcphs_quick_take(struct tcphs_flow *flow, unsigned int from,
 	if (wanted & ~((unsigned int)flow->quick >> half) || seg->win == 0 ||
 	    seg->seq != self->nxt || seg->seq != self->whole ||
 	    seq_before(seg->ack, self->ack) || seq_after(seg->ack, peer->whole) ||
-	    seq_after(seg->seq, peer->edge) || tcphs_quick_overflows(self, seg))
+	    seq_after(seg->seq, peer->edge) || tcphs_at_overflows(self, seg))
 		return false;
 	flow->last_flags[from] = seg->flags;
 	tcphs_quick_note(self, peer, seg, flow->shift >> half & 0xf);
