@@ -73,20 +73,27 @@ static int release_file(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* What a CPU is just writing cannot be slept for: it is there in a moment. */
+static int wait_a_moment(void)
+{
+	usleep_range(20, 50);
+	return signal_pending(current) ? -ERESTARTSYS : 0;
+}
+
 /*
- * Wait, without the lock, until there may be something to read. What a CPU is
- * just writing cannot be slept for: it is there in a moment.
+ * Wait, without the lock, until there may be something to read. EPOLLET does not
+ * ask again before it waits: EAGAIN is for what the next record will wake.
  */
-static int wait_for_more(struct tcphs_file *tf)
+static int wait_for_more(struct tcphs_file *tf, bool may_sleep)
 {
 	struct tcphs_reader *reader = tf->reader;
 
-	if (tcphs_reader_has_more(reader)) {
-		usleep_range(20, 50);
-		return signal_pending(current) ? -ERESTARTSYS : 0;
-	}
+	if (!tcphs_reader_wants_more(reader))
+		return wait_a_moment();
+	if (!may_sleep)
+		return -EAGAIN;
 	return wait_event_interruptible(*tcphs_reader_queue(reader),
-					tcphs_reader_has_more(reader) ||
+					!tcphs_reader_wants_more(reader) ||
 					tcphs_reader_is_dead(reader));
 }
 
@@ -115,9 +122,7 @@ static ssize_t read_file(struct file *file, char __user *buf, size_t count,
 			return n < 0 ? n : n * TCPHS_RECORD_SIZE;
 		if (is_at_end(tf->reader))
 			return 0;
-		if (file->f_flags & O_NONBLOCK)
-			return -EAGAIN;
-		err = wait_for_more(tf);
+		err = wait_for_more(tf, !(file->f_flags & O_NONBLOCK));
 		if (err)
 			return err;
 	}
@@ -129,11 +134,9 @@ static __poll_t poll_file(struct file *file, poll_table *wait)
 	__poll_t events = 0;
 
 	poll_wait(file, tcphs_reader_queue(tf->reader), wait);
-	/* Pairs with wq_has_sleeper() in tcphs_ring_end(). */
-	smp_mb();
 	if (is_at_end(tf->reader))
 		events |= EPOLLHUP;
-	if (tcphs_reader_has_more(tf->reader))
+	if (!tcphs_reader_wants_more(tf->reader))
 		events |= EPOLLIN | EPOLLRDNORM;
 	return events;
 }
@@ -191,12 +194,20 @@ static long ioctl_file(struct file *file, unsigned int cmd, unsigned long arg)
 	}
 }
 
+static int map_file(struct file *file, struct vm_area_struct *vma)
+{
+	const struct tcphs_file *tf = file->private_data;
+
+	return tcphs_reader_map(tf->reader, vma);
+}
+
 static const struct file_operations file_ops = {
 	.owner = THIS_MODULE,
 	.open = open_file,
 	.release = release_file,
 	.read = read_file,
 	.poll = poll_file,
+	.mmap = map_file,
 	.llseek = seek_file,
 	.unlocked_ioctl = ioctl_file,
 	.compat_ioctl = compat_ptr_ioctl,

@@ -7,6 +7,7 @@
 #define TCPHS_COMPAT_H
 
 #include <linux/cgroup.h>
+#include <linux/mm.h>
 #include <linux/ptrace.h>
 #include <linux/version.h>
 #include <net/inet6_hashtables.h>
@@ -41,6 +42,17 @@ tcphs_register_net_sysctl(struct net *net, const char *path,
 	return register_net_sysctl_sz(net, path, table, entries);
 #else
 	return register_net_sysctl(net, path, table);
+#endif
+}
+
+/* Since 6.3 flags are set through functions. */
+static inline void tcphs_vm_flags_mod(struct vm_area_struct *vma,
+				      unsigned long set, unsigned long clear)
+{
+#if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+#else
+	vm_flags_mod(vma, set, clear);
 #endif
 }
 

@@ -162,6 +162,22 @@ bool tcphs_reader_has_more(const struct tcphs_reader *reader)
 	return false;
 }
 
+/**
+ * tcphs_reader_wants_more() - the same of a reader that would wait otherwise
+ * @reader: as above
+ *
+ * Return: true if it has read all: then the next record wakes who waits.
+ */
+bool tcphs_reader_wants_more(const struct tcphs_reader *reader)
+{
+	if (tcphs_reader_has_more(reader))
+		return false;
+	WRITE_ONCE(reader->ring->awaited, true);
+	/* Pairs with is_awaited(): the mark first, then the heads. */
+	smp_mb();
+	return !tcphs_reader_has_more(reader);
+}
+
 /*
  * Whether what a slot gave before was whole: true if record @index was not
  * being overwritten then.
@@ -191,8 +207,7 @@ static void peek(struct tcphs_reader *reader, unsigned int cpu)
 		if (cursor->next == head)
 			return;
 		cursor->next_ts_ns =
-			READ_ONCE(tcphs_ring_slot(reader->ring, rc,
-						  cursor->next)->ts_ns);
+			READ_ONCE(tcphs_ring_slot(rc, cursor->next)->ts_ns);
 	} while (!was_held(reader, cpu, cursor->next));
 }
 
@@ -202,7 +217,7 @@ static bool was_idle(const struct tcphs_ring_cpu *rc)
 
 	for (spins = 0; spins < SPIN_MAX; spins++) {
 		/* R3 of ring.h. */
-		if (!smp_load_acquire(&rc->busy))
+		if (!smp_load_acquire(&rc->page->busy))
 			return true;
 		cpu_relax();
 	}
@@ -282,8 +297,7 @@ static bool fetch(struct tcphs_reader *reader, unsigned int cpu)
 	if (cursor->next != cursor->pos) {
 		make_lost(reader, cpu);
 	} else {
-		slot = tcphs_ring_slot(reader->ring, ring_cpu(reader, cpu),
-				       cursor->next);
+		slot = tcphs_ring_slot(ring_cpu(reader, cpu), cursor->next);
 		/* A torn copy is found out and thrown away. */
 		data_race(memcpy(&reader->record, slot, sizeof(*slot)));
 		if (!was_held(reader, cpu, cursor->next))
@@ -368,6 +382,17 @@ ssize_t tcphs_reader_read(struct tcphs_reader *reader, char __user *buf,
 }
 
 /**
+ * tcphs_reader_map() - let its ring be read in place
+ * @reader: kept by the file of @vma
+ * @vma: as for tcphs_ring_map()
+ */
+int tcphs_reader_map(const struct tcphs_reader *reader,
+		     struct vm_area_struct *vma)
+{
+	return tcphs_ring_map(reader->ring, vma);
+}
+
+/**
  * tcphs_reader_info() - fill in what the reader and its ring know
  * @reader: serialised by the caller
  * @info: zeroed by the caller
@@ -380,6 +405,7 @@ void tcphs_reader_info(const struct tcphs_reader *reader,
 	info->netns = reader->ring->netns;
 	info->rings = num_possible_cpus();
 	info->ring_records = reader->ring->records;
+	info->map_bytes = tcphs_ring_map_bytes(reader->ring);
 	info->place = reader->place;
 	info->lost = reader->lost;
 	for_each_possible_cpu(cpu)

@@ -8,11 +8,16 @@
 
 #include <linux/bottom_half.h>
 #include <linux/ktime.h>
+#include <linux/jiffies.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+
+#include "compat.h"
+#include "core/record.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -22,76 +27,96 @@
 static_assert(sizeof(struct tcphs_record) == TCPHS_RECORD_SIZE);
 static_assert(sizeof(struct tcphs_ring_page) == TCPHS_RING_PAGE);
 
+static const struct tcphs_owner nobody = { .uid = TCPHS_UID_NONE };
+
 static DEFINE_MUTEX(making);	/* of a namespace's ring: only one */
 
-/* CLOCK_REALTIME minus CLOCK_BOOTTIME, without reading the hardware. */
-static u64 wall_offset_ns(void)
+/*
+ * Asked for once a jiffy, as it changes when somebody sets the clock: wall_ns is
+ * out by that much for the rest of that jiffy.
+ */
+static void find_wall_offset(struct tcphs_ring_cpu *rc)
 {
-	return ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_REAL)) -
-	       ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_BOOT));
+	if (likely(!time_after(jiffies, rc->wall_jiffies)))
+		return;
+	rc->wall_jiffies = jiffies;
+	rc->wall_offset_ns = ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_REAL)) -
+			     ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_BOOT));
 }
 
-static void push_record(struct tcphs_section *section,
-			const struct tcphs_flow *flow, unsigned int type,
-			const void *payload, size_t size)
+/* Inline, so that a transition's is made for its type, and calls nothing. */
+static __always_inline void
+push_record(struct tcphs_section *section, const struct tcphs_flow *flow,
+	    unsigned int type, const void *payload, size_t size)
 {
 	struct tcphs_ring_cpu *rc = section->cpu;
+	struct tcphs_ring_page *page = rc->page;
 	u64 ts_ns = section->step.now_ns;
-	struct tcphs_record *rec;
+	u64 head = page->head;
+	struct tcphs_record *rec = tcphs_ring_slot(rc, head);
 
-	WRITE_ONCE(rc->page->reserved, rc->head + 1);
+	WRITE_ONCE(page->reserved, head + 1);
 	/*
 	 * Pairs with smp_rmb() in was_held(): a reader that copies this slot
 	 * now finds reserved advanced and throws the copy away.
 	 */
 	smp_wmb();
-	rec = tcphs_ring_slot(section->ring, rc, rc->head);
-	tcphs_flow_record(rec, flow, ts_ns, type, payload, size);
-	rec->cpu = smp_processor_id();
-	rec->netns = section->ring->netns;
-	if (section->owner)
-		rec->owner = *section->owner;
-	rec->wall_ns = ts_ns + wall_offset_ns();
+	tcphs_record_fill(rec, flow, ts_ns, type, payload, size);
+	rec->cpu = page->cpu;
+	rec->netns = rc->netns;
+	rec->owner = *(section->owner ?: &nobody);
+	rec->wall_ns = ts_ns + rc->wall_offset_ns;
 
-	rc->last_ts_ns = ts_ns;
-	rc->head++;
 	/* Pairs with find_horizon(): what is earlier is counted by head. */
-	smp_store_release(&rc->page->last_ts_ns, ts_ns);
+	smp_store_release(&page->last_ts_ns, ts_ns);
 	/* Pairs with read_head() of readers: the slot is whole. */
-	smp_store_release(&rc->page->head, rc->head);
+	smp_store_release(&page->head, head + 1);
 	section->pushed = true;
 }
 
+static noinline void emit_other(struct tcphs_section *section,
+				const struct tcphs_flow *flow,
+				unsigned int type, const void *payload,
+				size_t size)
+{
+	tcphs_times_count(section->stream->times, type, payload);
+	if (section->ring)
+		push_record(section, flow, type, payload, size);
+}
+
+/* Apart, so that who does not trace does not pay for the call either. */
+static noinline void trace_transition(const struct tcphs_section *section,
+				      const struct tcphs_flow *flow,
+				      const void *payload)
+{
+	trace_tcphs_transition(flow, section->stream->netns, payload);
+}
+
+/* Most of a connection's events are transitions. */
 static void emit_event(struct tcphs_step *step, const struct tcphs_flow *flow,
 		       unsigned int type, const void *payload, size_t size)
 {
 	struct tcphs_section *section =
 		container_of(step, struct tcphs_section, step);
 
-	if (type == TCPHS_EV_TRANSITION)
-		trace_tcphs_transition(flow, section->stream->netns, payload);
-	tcphs_times_count(section->stream->times, type, payload);
+	if (type != TCPHS_EV_TRANSITION) {
+		emit_other(section, flow, type, payload, size);
+		return;
+	}
 	if (section->ring)
-		push_record(section, flow, type, payload, size);
+		push_record(section, flow, TCPHS_EV_TRANSITION, payload,
+			    sizeof(struct tcphs_ev_transition));
+	if (trace_tcphs_transition_enabled())
+		trace_transition(section, flow, payload);
 }
 
 static void begin_section(struct tcphs_section *section,
 			  struct tcphs_stream *stream, u64 time_wait_ns)
 {
-	struct tcphs_ring_cpu *rc = NULL;
 	struct tcphs_ring *ring;
 
 	preempt_disable();
 	ring = rcu_dereference(stream->ring);
-	if (ring) {
-		rc = this_cpu_ptr(ring->cpu);
-		WRITE_ONCE(rc->busy, 1);
-		/* W2 of ring.h: the mark is out before the clock is read. */
-		smp_mb();
-	}
-	section->step.now_ns = ktime_get_boottime_ns();
-	if (rc)
-		section->step.now_ns = max(section->step.now_ns, rc->last_ts_ns);
 	section->step.time_wait_ns = time_wait_ns;
 	section->step.pass = TCPHS_PASS_WHOLE;
 	section->step.is_linux = false;
@@ -100,9 +125,19 @@ static void begin_section(struct tcphs_section *section,
 	section->step.emit = emit_event;
 	section->stream = stream;
 	section->ring = ring;
-	section->cpu = rc;
 	section->owner = NULL;
 	section->pushed = false;
+	if (!ring) {
+		section->step.now_ns = ktime_get_boottime_ns();
+		return;
+	}
+	section->cpu = this_cpu_ptr(ring->cpu);
+	find_wall_offset(section->cpu);
+	WRITE_ONCE(section->cpu->page->busy, 1);
+	/* W2 of ring.h: the mark is out before the clock is read. */
+	smp_mb();
+	section->step.now_ns = max(ktime_get_boottime_ns(),
+				   section->cpu->page->last_ts_ns);
 }
 
 /**
@@ -143,11 +178,24 @@ void tcphs_ring_begin_inside(struct tcphs_section *section,
 	begin_section(section, stream, time_wait_ns);
 }
 
+/*
+ * Once, until a reader has found nothing again: who is still busy with what
+ * there is need not be told of more.
+ */
 static void wake_readers(struct irq_work *waker)
 {
 	struct tcphs_ring *ring = container_of(waker, struct tcphs_ring, waker);
 
+	/* First the mark: who sets it again meanwhile is woken for nothing. */
+	WRITE_ONCE(ring->awaited, false);
 	wake_up_interruptible_poll(&ring->wait, EPOLLIN | EPOLLRDNORM);
+}
+
+static bool is_awaited(const struct tcphs_ring *ring)
+{
+	/* Pairs with tcphs_reader_wants_more(): either the mark, or the head. */
+	smp_mb();
+	return READ_ONCE(ring->awaited);
 }
 
 /**
@@ -162,11 +210,10 @@ void tcphs_ring_end(struct tcphs_section *section)
 
 	if (ring) {
 		/* W5 of ring.h: after the records. */
-		smp_store_release(&section->cpu->busy, 0);
+		smp_store_release(&section->cpu->page->busy, 0);
 	}
 	preempt_enable();
-	/* The full barrier in wq_has_sleeper() pairs with those who sleep. */
-	if (section->pushed && wq_has_sleeper(&ring->wait)) {
+	if (section->pushed && is_awaited(ring)) {
 		if (section->is_inside)
 			irq_work_queue(&ring->waker);
 		else
@@ -190,18 +237,26 @@ static void free_ring(struct tcphs_ring *ring)
 	kfree(ring);
 }
 
-/*
- * Charged to who opens the device: a namespace's ring is its user's memory.
- * Page and slots lie as the UAPI's mapping wants them.
- */
-static int alloc_cpu(struct tcphs_ring *ring, struct tcphs_ring_cpu *rc)
+/* A part as it is allocated and mapped: page and slots, in whole pages. */
+static size_t part_bytes(const struct tcphs_ring *ring)
 {
-	size_t size = TCPHS_RING_PAGE + (size_t)ring->records * TCPHS_RECORD_SIZE;
+	return PAGE_ALIGN(TCPHS_RING_PAGE +
+			  (size_t)ring->records * TCPHS_RECORD_SIZE);
+}
 
-	rc->page = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+/* Charged to who opens the device: a namespace's ring is its user's memory. */
+static int alloc_cpu(struct tcphs_ring *ring, unsigned int cpu)
+{
+	struct tcphs_ring_cpu *rc = per_cpu_ptr(ring->cpu, cpu);
+
+	rc->page = __vmalloc(part_bytes(ring), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!rc->page)
 		return -ENOMEM;
 	rc->slots = (void *)rc->page + TCPHS_RING_PAGE;
+	rc->mask = ring->records - 1;
+	rc->netns = ring->netns;
+	rc->wall_jiffies = jiffies - 1;
+	rc->page->cpu = cpu;
 	return 0;
 }
 
@@ -225,7 +280,7 @@ static struct tcphs_ring *alloc_ring(const struct tcphs_stream *stream)
 	if (!ring->cpu)
 		goto free;
 	for_each_possible_cpu(cpu)
-		if (alloc_cpu(ring, per_cpu_ptr(ring->cpu, cpu)))
+		if (alloc_cpu(ring, cpu))
 			goto free;
 	return ring;
 free:
@@ -266,6 +321,58 @@ void tcphs_ring_put(struct tcphs_ring *ring)
 {
 	if (ring && refcount_dec_and_test(&ring->refs))
 		free_ring(ring);
+}
+
+/**
+ * tcphs_ring_map_bytes() - how long its mapping is
+ * @ring: a ring
+ */
+u64 tcphs_ring_map_bytes(const struct tcphs_ring *ring)
+{
+	return (u64)part_bytes(ring) * num_possible_cpus();
+}
+
+static int map_part(struct vm_area_struct *vma, unsigned long at, void *part,
+		    size_t size)
+{
+	int err = 0;
+
+	for (; size && !err; size -= PAGE_SIZE) {
+		err = vm_insert_page(vma, at, vmalloc_to_page(part));
+		at += PAGE_SIZE;
+		part += PAGE_SIZE;
+		cond_resched();
+	}
+	return err;
+}
+
+/**
+ * tcphs_ring_map() - let a process read it in place
+ * @ring: kept by the file of @vma
+ * @vma: the whole ring, for reading only; it will not become writable or grow
+ *
+ * Context: mmap()'s. Return: 0; -EPERM for writing, -EINVAL for a part, -ENOMEM.
+ */
+int tcphs_ring_map(const struct tcphs_ring *ring, struct vm_area_struct *vma)
+{
+	unsigned long at = vma->vm_start;
+	unsigned int cpu;
+	int err;
+
+	if (vma->vm_flags & VM_WRITE)
+		return -EPERM;
+	if (vma->vm_pgoff ||
+	    vma->vm_end - vma->vm_start != tcphs_ring_map_bytes(ring))
+		return -EINVAL;
+	tcphs_vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE);
+	for_each_possible_cpu(cpu) {
+		err = map_part(vma, at, per_cpu_ptr(ring->cpu, cpu)->page,
+			       part_bytes(ring));
+		if (err)
+			return err;
+		at += part_bytes(ring);
+	}
+	return 0;
 }
 
 /**

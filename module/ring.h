@@ -30,7 +30,8 @@
  * Where c stays busy for long (its virtual CPU was taken away), the reader
  * lowers T to the last ts that c has published: what c writes later is not
  * earlier, and what it wrote earlier is visible since W4 publishes the ts,
- * then the head, with release.
+ * then the head, with release. A reader of the mapping follows the same
+ * protocol: busy, head and last ts are in the page that it sees.
  *
  * Within a connection: its steps follow one another under its lock, each on
  * some CPU with that CPU's clock reading. The flow raises step->now_ns above
@@ -52,17 +53,20 @@
 struct tcphs_ring_cpu {
 	struct tcphs_ring_page *page;	/* the counts that readers see */
 	struct tcphs_record *slots;	/* behind the page */
-	u64 head;			/* the writer's own copy of page->head */
-	u64 last_ts_ns;			/* likewise */
-	u32 busy;			/* a section is going on */
+	u32 mask;			/* of numbers of slots */
+	u32 netns;
+	u64 wall_offset_ns;		/* CLOCK_REALTIME minus CLOCK_BOOTTIME */
+	unsigned long wall_jiffies;	/* when it was found out */
 };
 
 struct tcphs_ring {
 	struct tcphs_ring_cpu __percpu *cpu;
 	u32 records;			/* in each CPU's part, a power of two */
 	u32 netns;
-	refcount_t refs;		/* the namespace's, each open file's */
 	bool dead;			/* nothing will ever be added */
+	/* What readers write lies in other lines than what writers read. */
+	bool awaited ____cacheline_aligned_in_smp; /* somebody found nothing */
+	refcount_t refs;		/* the namespace's, each open file's */
 	wait_queue_head_t wait;
 	struct irq_work waker;		/* wakes who is there, a moment later */
 };
@@ -104,11 +108,15 @@ u64 tcphs_stream_overwritten(struct tcphs_stream *stream, unsigned int cpu);
 struct tcphs_ring *tcphs_ring_get(struct tcphs_stream *stream);
 void tcphs_ring_put(struct tcphs_ring *ring);
 
+struct vm_area_struct;
+
+u64 tcphs_ring_map_bytes(const struct tcphs_ring *ring);
+int tcphs_ring_map(const struct tcphs_ring *ring, struct vm_area_struct *vma);
+
 static inline struct tcphs_record *
-tcphs_ring_slot(const struct tcphs_ring *ring, const struct tcphs_ring_cpu *rc,
-		u64 index)
+tcphs_ring_slot(const struct tcphs_ring_cpu *rc, u64 index)
 {
-	return &rc->slots[index & (ring->records - 1)];
+	return &rc->slots[index & rc->mask];
 }
 
 #endif /* TCPHS_RING_H */

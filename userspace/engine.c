@@ -12,6 +12,7 @@
 #include "flow.h"
 #include "flows.h"
 #include "parse.h"
+#include "record.h"
 #include "tool.h"
 
 /* First in, first out; grows. */
@@ -64,7 +65,7 @@ static void emit(struct tcphs_step *step, const struct tcphs_flow *flow,
 	struct engine *engine = (struct engine *)step;
 	struct tcphs_record *record = queue_push(&engine->queue);
 
-	tcphs_flow_record(record, flow, step->now_ns, type, payload, size);
+	tcphs_record_make(record, flow, step->now_ns, type, payload, size);
 	record->wall_ns = step->now_ns;
 	record->seq = engine->next_seq;
 	if (type != SOURCE_EV_SEGMENT)

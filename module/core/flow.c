@@ -341,26 +341,3 @@ void tcphs_note_quick(struct tcphs_flow *flow)
 	flow->shift = (u8)(tcphs_window_shift(flow, TCPHS_CLIENT) |
 			   tcphs_window_shift(flow, TCPHS_SERVER) << 4);
 }
-
-void tcphs_flow_record(struct tcphs_record *rec, const struct tcphs_flow *flow,
-		       u64 ts_ns, unsigned int type, const void *payload,
-		       size_t size)
-{
-	unsigned int side;
-
-	memset(rec, 0, sizeof(*rec));
-	rec->type = (u16)type;
-	rec->size = TCPHS_RECORD_SIZE;
-	rec->family = flow->family;
-	rec->local = flow->local;
-	rec->ts_ns = ts_ns;
-	rec->conn_id = flow->id;
-	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++) {
-		rec->port[side] = flow->port[side];
-		memcpy(rec->addr[side], &flow->head[side], sizeof(flow->head[side]));
-		memcpy(rec->addr[side] + sizeof(flow->head[side]),
-		       flow->tail[side], sizeof(flow->tail[side]));
-	}
-	memcpy(rec->bytes, payload, size);
-	rec->owner.uid = TCPHS_UID_NONE;
-}

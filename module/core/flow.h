@@ -536,18 +536,4 @@ static inline bool tcphs_flow_is_done(const struct tcphs_flow *flow)
 	       tcphs_end_is_done(&flow->end[TCPHS_SERVER]);
 }
 
-/**
- * tcphs_flow_record() - dress an event as the record that readers get
- * @rec: all TCPHS_RECORD_SIZE bytes are written; cpu, seq, wall_ns and netns
- *	 are 0 and the owner is not known, for the caller to add
- * @flow: its connection
- * @ts_ns: its time
- * @type: enum tcphs_event
- * @payload: of that type
- * @size: of @payload
- */
-void tcphs_flow_record(struct tcphs_record *rec, const struct tcphs_flow *flow,
-		       u64 ts_ns, unsigned int type, const void *payload,
-		       size_t size);
-
 #endif /* TCPHS_CORE_FLOW_H */

@@ -4,7 +4,7 @@
  * taken near those that the connection is at, so that what is found is not
  * only garbage refused.
  */
-#include "core/flow.h"
+#include "core/record.h"
 #include "prove.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
@@ -123,7 +123,7 @@ static void emit(struct tcphs_step *step, const struct tcphs_flow *flow,
 	PROVE(flow == &w.flow);
 	PROVE(step->now_ns >= w.latest_ns);
 	w.latest_ns = step->now_ns;
-	tcphs_flow_record(&rec, flow, step->now_ns, type, payload, size);
+	tcphs_record_make(&rec, flow, step->now_ns, type, payload, size);
 	PROVE(rec.size == TCPHS_RECORD_SIZE && rec.type == type);
 	if (type == TCPHS_EV_TRANSITION)
 		prove_transition(payload);

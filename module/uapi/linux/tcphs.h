@@ -46,7 +46,7 @@
  *
  * ts_ns is CLOCK_BOOTTIME: durations are differences of it and are not moved
  * by settimeofday() or NTP. wall_ns is CLOCK_REALTIME at the same moment, for
- * display. All durations are nanoseconds; TCPHS_NS_NONE means "not known".
+ * display (a clock that is set is noticed within a jiffy). All durations are nanoseconds; TCPHS_NS_NONE means "not known".
  *
  * GROWTH
  * ======
@@ -59,9 +59,48 @@
  * MMAP
  * ====
  *
- * struct tcphs_info.map_bytes is the length to be mapped read-only at offset
- * 0, laid out as struct tcphs_ring_page says; 0 where the module does not
- * offer it (as in this version).
+ * mmap() of struct tcphs_info.map_bytes at offset 0, PROT_READ, shows the rings
+ * in place: reading without a call and without a copy. Another length or
+ * offset is EINVAL, PROT_WRITE is EPERM, and mprotect() or mremap() do not get
+ * it later. The mapping holds the file: close() does not end it, fork() hands
+ * it on, and the module stays. When the namespace goes, it shows what was left.
+ *
+ * There are struct tcphs_info.rings parts of the same length, in the order of
+ * their CPUs: a struct tcphs_ring_page, behind it ring_records records. Record
+ * n of a part, counted from 0 since the ring began, stands in slot
+ * n % ring_records; seq is 0 there, as it is a reader's.
+ *
+ * The kernel never waits, so a reader has to notice what it does meanwhile:
+ *
+ *	head = page->head			(load-acquire)
+ *	records n < head are there to be read
+ *	look at record n, or copy it
+ *	fence					(acquire)
+ *	page->reserved <= n + ring_records	(else the record may be torn)
+ *
+ * If the last does not hold, nothing of what was seen may be used, and records
+ * before page->reserved - ring_records are lost: go on with that one, count
+ * those between. Hence of each part, exactly,
+ *
+ *	records used + records lost == head - the first n
+ *
+ * One part is in order by itself. To merge parts, by (ts_ns, part, n):
+ *
+ *	T = CLOCK_BOOTTIME - TCPHS_RING_MARGIN_NS
+ *	fence					(sequentially consistent)
+ *	for each part
+ *		if page->busy			(load-acquire; look again first,
+ *						 it lasts a microsecond)
+ *			T = min(T, page->last_ts_ns)	(load-acquire)
+ *		head = page->head		(load-acquire)
+ *
+ * Every record with ts_ns < T is now before the heads: merge those, then begin
+ * anew. T is the host's clock: in a time namespace that moves CLOCK_BOOTTIME
+ * (/proc/self/timens_offsets) use read().
+ *
+ * poll() and read() do not know how far the mapping was read. To wait, once
+ * every record was read: lseek(fd, 0, SEEK_END), look at the heads once more,
+ * poll() if they have not moved.
  */
 #ifndef _UAPI_LINUX_TCPHS_H
 #define _UAPI_LINUX_TCPHS_H
@@ -399,18 +438,21 @@ struct tcphs_info {
 #define TCPHS_IOC_INFO		_IOR(TCPHS_IOC_MAGIC, 1, struct tcphs_info)
 
 /*
- * The head of each ring's mapping, TCPHS_RING_PAGE bytes before its records.
- * reserved and head count records since the ring began; record n stands in
- * slot n % ring_records. A record is whole while
- * head > n && reserved <= n + ring_records, checked before and after its copy.
+ * The head of each ring's part of the mapping, TCPHS_RING_PAGE bytes before its
+ * records: see MMAP.
  */
 #define TCPHS_RING_PAGE		4096
 
+/* By so much the clock that a process reads may be before the kernel's. */
+#define TCPHS_RING_MARGIN_NS	1000
+
 struct tcphs_ring_page {
-	__u64 reserved;		/* advanced before a slot is overwritten */
-	__u64 head;		/* advanced after */
+	__u64 reserved;		/* records begun: advanced before a slot is overwritten */
+	__u64 head;		/* records whole: advanced after */
 	__u64 last_ts_ns;	/* no later record of this ring is earlier */
-	__u8 unused[4072];
+	__u32 busy;		/* it may be about to add some */
+	__u32 cpu;		/* whose ring it is */
+	__u8 unused[4064];
 };
 
 #endif /* _UAPI_LINUX_TCPHS_H */
