@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads /dev/tcphs of the present network namespace, many records at a time.
- * Must not lose a record or a signal between two waits.
+ * Reads /dev/tcphs of the present network namespace: in place, or, where it
+ * cannot be mapped, many records at a time. Must not lose a record or a signal
+ * between two waits.
  */
 #include "source.h"
 
@@ -15,15 +16,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ringmap.h"
 #include "tool.h"
 
 #define BATCH	4096		/* records, 1 MiB */
+#define MOMENT_US	20
 
 struct device {
 	struct source source;
 	int fd;
+	struct ringmap *map;	/* or NULL: read() */
+	struct tcphs_record record;	/* copied from there */
 	size_t count;		/* in records */
-	size_t next;		/* of them */
+	size_t next;		/* of them; in place: how often it was asked for */
 	struct tcphs_record records[BATCH];
 };
 
@@ -60,10 +65,9 @@ static enum source_got refill(struct device *device)
 	return device->count ? SOURCE_RECORD : SOURCE_END;
 }
 
-static enum source_got next(struct source *source, int timeout_ms,
-			    const struct tcphs_record **record)
+static enum source_got next_read(struct device *device, int timeout_ms,
+				 const struct tcphs_record **record)
 {
-	struct device *device = (struct device *)source;
 	enum source_got got;
 
 	if (device->next == device->count) {
@@ -77,6 +81,50 @@ static enum source_got next(struct source *source, int timeout_ms,
 	return SOURCE_RECORD;
 }
 
+/*
+ * The device does not know what was read in place: it is told that it is all,
+ * and looked at once more; only then may anybody poll() it. What is there, but
+ * not yet ready, is so in a moment.
+ */
+static bool next_mapped(struct device *device)
+{
+	for (;;) {
+		if (ringmap_next(device->map, &device->record))
+			return true;
+		lseek(device->fd, 0, SEEK_END);
+		if (!ringmap_has_more(device->map))
+			return false;
+		usleep(MOMENT_US);
+	}
+}
+
+static enum source_got next_in_place(struct device *device, int timeout_ms,
+				     const struct tcphs_record **record)
+{
+	int events;
+
+	*record = &device->record;
+	/* Who never catches up never waits: signals get their turn all the same. */
+	if (++device->next % BATCH == 0 && stop_look())
+		return SOURCE_NOTHING;
+	if (next_mapped(device))
+		return SOURCE_RECORD;
+	events = wait_for_events(device, timeout_ms);
+	if (events && next_mapped(device))
+		return SOURCE_RECORD;
+	return events & POLLHUP ? SOURCE_END : SOURCE_NOTHING;
+}
+
+static enum source_got next(struct source *source, int timeout_ms,
+			    const struct tcphs_record **record)
+{
+	struct device *device = (struct device *)source;
+
+	if (device->map)
+		return next_in_place(device, timeout_ms, record);
+	return next_read(device, timeout_ms, record);
+}
+
 static int fd(const struct source *source)
 {
 	return ((const struct device *)source)->fd;
@@ -86,13 +134,20 @@ static bool info(const struct source *source, struct tcphs_info *info)
 {
 	const struct device *device = (const struct device *)source;
 
-	return ioctl(device->fd, TCPHS_IOC_INFO, info) == 0;
+	if (ioctl(device->fd, TCPHS_IOC_INFO, info) < 0)
+		return false;
+	if (device->map) {
+		info->place = ringmap_place(device->map);
+		info->lost = ringmap_lost(device->map);
+	}
+	return true;
 }
 
 static void close_device(struct source *source)
 {
 	struct device *device = (struct device *)source;
 
+	ringmap_close(device->map);
 	close(device->fd);
 	free(device);
 }
@@ -194,6 +249,7 @@ struct source *source_device_open(const struct source_options *options,
 	device = tool_alloc(sizeof(*device));
 	device->source.ops = &device_ops;
 	device->fd = fd;
+	device->map = ringmap_open(fd, &info, options->from_now);
 	fill_hello(&device->source.hello, &info);
 	return &device->source;
 }
