@@ -48,7 +48,7 @@ static int __net_init init_rooms(struct net *net, struct tcphs_net *tn)
 	int err;
 
 	tcphs_stream_init(&tn->stream, &tn->times, net->ns.inum, ring_records);
-	err = tcphs_times_init(&tn->times);
+	err = tcphs_times_init(&tn->times, net_eq(net, &init_net));
 	if (err)
 		return err;
 	tn->stats = tcphs_stats_alloc();

@@ -5,9 +5,14 @@
  */
 #include "times.h"
 
+#include <linux/cpumask.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/string.h>
 #include <linux/time64.h>
+#include <linux/topology.h>
 
 #include <linux/tcphs.h>
 
@@ -42,28 +47,64 @@ static_assert(((35 - 25) << 3) + ((37 - 35) << 6) + ((40 - 37) << 3) + 2 <=
 	      TCPHS_TIMES_BUCKETS);
 static_assert(sizeof(struct tcphs_times_dist) <= 2048);
 
+static void free_part(struct tcphs_times_part *part)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPHS_TIMES; i++)
+		kfree(part->dist[i]);
+}
+
+static int alloc_part(struct tcphs_times_part *part, int node)
+{
+	struct tcphs_times_dist *dist;
+	unsigned int i;
+
+	for (i = 0; i < TCPHS_TIMES; i++) {
+		dist = kzalloc_node(sizeof(*dist), GFP_KERNEL_ACCOUNT, node);
+		if (!dist)
+			return -ENOMEM;
+		atomic64_set(&dist->min_ns, S64_MAX);
+		part->dist[i] = dist;
+	}
+	return 0;
+}
+
+/* For CPUs that there may be; a number that none of them has gets nothing. */
+static int alloc_by_cpu(struct tcphs_times *times)
+{
+	unsigned int cpu;
+	int err;
+
+	for_each_possible_cpu(cpu) {
+		err = alloc_part(&times->part[cpu], cpu_to_node(cpu));
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 /**
  * tcphs_times_init() - begin with nothing counted
  * @times: of a new namespace, all zero
+ * @by_cpu: whether each CPU counts by itself
  *
  * Charged to who makes the namespace.
  *
  * Context: may sleep. Return: 0, or -ENOMEM: tcphs_times_exit() frees what
  * there is.
  */
-int tcphs_times_init(struct tcphs_times *times)
+int tcphs_times_init(struct tcphs_times *times, bool by_cpu)
 {
-	struct tcphs_times_dist *dist;
-	unsigned int i;
+	unsigned int parts = by_cpu ? nr_cpu_ids : 1;
 
-	for (i = 0; i < TCPHS_TIMES; i++) {
-		dist = kzalloc(sizeof(*dist), GFP_KERNEL_ACCOUNT);
-		if (!dist)
-			return -ENOMEM;
-		atomic64_set(&dist->min_ns, S64_MAX);
-		times->dist[i] = dist;
-	}
-	return 0;
+	times->part = kcalloc(parts, sizeof(*times->part), GFP_KERNEL_ACCOUNT);
+	if (!times->part)
+		return -ENOMEM;
+	times->parts = parts;
+	if (by_cpu)
+		return alloc_by_cpu(times);
+	return alloc_part(times->part, NUMA_NO_NODE);
 }
 
 /**
@@ -74,8 +115,9 @@ void tcphs_times_exit(struct tcphs_times *times)
 {
 	unsigned int i;
 
-	for (i = 0; i < TCPHS_TIMES; i++)
-		kfree(times->dist[i]);
+	for (i = 0; i < times->parts; i++)
+		free_part(&times->part[i]);
+	kfree(times->part);
 }
 
 /* Rarely writes: a new extreme becomes ever less likely. */
@@ -112,9 +154,18 @@ static void add_to(struct tcphs_times_dist *dist, u64 ns)
 	atomic64_andnot(S64_MIN, &dist->sum_ns);
 }
 
+/* This CPU's, if each has its own; it stays, as events are told in a section. */
+static struct tcphs_times_dist *find_dist(const struct tcphs_times *times,
+					  enum tcphs_time which)
+{
+	unsigned int part = times->parts == 1 ? 0 : smp_processor_id();
+
+	return times->part[part].dist[which];
+}
+
 static void count_one(struct tcphs_times *times, enum tcphs_time which, u64 ns)
 {
-	struct tcphs_times_dist *dist = times->dist[which];
+	struct tcphs_times_dist *dist = find_dist(times, which);
 	unsigned int bucket;
 
 	if (ns > S64_MAX)	/* TCPHS_NS_NONE */
@@ -159,8 +210,8 @@ static void count_timewait(struct tcphs_times *times,
  * @type: enum tcphs_event, any
  * @payload: of that type
  *
- * Context: any. A few locked operations for a handshake or the end of a
- * TIME_WAIT, none for other events.
+ * Context: preemption off. A few locked operations for a handshake or the end of
+ * a TIME_WAIT, none for other events.
  */
 void tcphs_times_count(struct tcphs_times *times, unsigned int type,
 		       const void *payload)
@@ -190,14 +241,14 @@ const struct tcphs_spread *tcphs_times_spread(enum tcphs_time which)
 }
 
 /* 2^63 ns are 9223372036.854775808 s. */
-static void split_sum(struct tcphs_times_copy *copy, u64 carried, u64 ns)
+static void add_sum(struct tcphs_times_copy *copy, u64 carried, u64 ns)
 {
 	u32 rest;
 
-	copy->sum_s = carried * 9223372036ULL +
-		      div_u64_rem(ns, NSEC_PER_SEC, &rest);
-	copy->sum_s += div_u64_rem(carried * 854775808 + rest, NSEC_PER_SEC,
-				   &copy->sum_ns);
+	copy->sum_s += carried * 9223372036ULL +
+		       div_u64_rem(ns, NSEC_PER_SEC, &rest);
+	copy->sum_s += div_u64_rem(carried * 854775808 + rest + copy->sum_ns,
+				   NSEC_PER_SEC, &copy->sum_ns);
 }
 
 /* Neither within the steps of add_to() nor on either side of them. */
@@ -217,7 +268,25 @@ static void read_sum(const struct tcphs_times_dist *dist,
 			break;
 		cpu_relax();
 	}
-	split_sum(copy, carried, sum);
+	add_sum(copy, carried, sum);
+}
+
+static void read_dist(const struct tcphs_times_dist *dist,
+		      struct tcphs_times_copy *copy)
+{
+	unsigned int i;
+	u64 n;
+
+	for (i = 0; i < TCPHS_TIMES_BUCKETS; i++) {
+		n = atomic64_read(&dist->bucket[i]);
+		copy->bucket[i] += n;
+		copy->count += n;
+	}
+	/* Pairs with the barrier in count_one(). */
+	smp_rmb();
+	copy->min_ns = min_t(u64, copy->min_ns, atomic64_read(&dist->min_ns));
+	copy->max_ns = max_t(u64, copy->max_ns, atomic64_read(&dist->max_ns));
+	read_sum(dist, copy);
 }
 
 /**
@@ -231,17 +300,11 @@ static void read_sum(const struct tcphs_times_dist *dist,
 void tcphs_times_read(const struct tcphs_times *times, enum tcphs_time which,
 		      struct tcphs_times_copy *copy)
 {
-	const struct tcphs_times_dist *dist = times->dist[which];
-	unsigned int i;
+	unsigned int part;
 
-	copy->count = 0;
-	for (i = 0; i < TCPHS_TIMES_BUCKETS; i++) {
-		copy->bucket[i] = atomic64_read(&dist->bucket[i]);
-		copy->count += copy->bucket[i];
-	}
-	/* Pairs with the barrier in count_one(). */
-	smp_rmb();
-	copy->min_ns = atomic64_read(&dist->min_ns);
-	copy->max_ns = atomic64_read(&dist->max_ns);
-	read_sum(dist, copy);
+	memset(copy, 0, sizeof(*copy));
+	copy->min_ns = S64_MAX;
+	for (part = 0; part < times->parts; part++)
+		if (times->part[part].dist[which])
+			read_dist(times->part[part].dist[which], copy);
 }

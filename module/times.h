@@ -3,9 +3,10 @@
  * How long handshakes and TIME_WAITs took, all of a namespace, whether anybody
  * reads its events or not. Knows events, but neither ring nor connection.
  *
- * Shared by all CPUs: one for each would take 64 times 10 KB in each of a
- * thousand namespaces. A connection is counted a few times in its life, no
- * segment is that neither completes a handshake nor ends a TIME_WAIT.
+ * The host's own namespace has counts for each CPU, so that no two of them write
+ * the same line; in others all CPUs share: 64 times 10 KB in each of a thousand
+ * namespaces would be too much. A connection is counted a few times in its life,
+ * no segment is that neither completes a handshake nor ends a TIME_WAIT.
  */
 #ifndef TCPHS_TIMES_H
 #define TCPHS_TIMES_H
@@ -34,8 +35,14 @@ struct tcphs_times_dist {
 	atomic64_t bucket[TCPHS_TIMES_BUCKETS];
 };
 
-struct tcphs_times {
+/* Whoever counts here may be on any CPU, or on one alone. */
+struct tcphs_times_part {
 	struct tcphs_times_dist *dist[TCPHS_TIMES];
+};
+
+struct tcphs_times {
+	struct tcphs_times_part *part;	/* by CPU, or one for all */
+	unsigned int parts;
 };
 
 /* Of one moment: min, max and sum hold at least all that is in the buckets. */
@@ -48,7 +55,7 @@ struct tcphs_times_copy {
 	u64 bucket[TCPHS_TIMES_BUCKETS];
 };
 
-int tcphs_times_init(struct tcphs_times *times);
+int tcphs_times_init(struct tcphs_times *times, bool by_cpu);
 void tcphs_times_exit(struct tcphs_times *times);
 
 void tcphs_times_count(struct tcphs_times *times, unsigned int type,
