@@ -12,9 +12,13 @@
 
 #include "rows.h"
 #include "socket.h"
+#include "text.h"
 
-#define ENDPOINT_TEXT	56	/* [8 groups]:port */
-#define NUMBER_TEXT	24
+/* The longest line: all columns as wide as they can become are 545 bytes. */
+#define LINE_TEXT	560
+#define ADDRESS_TEXT	42	/* [8 groups] */
+#define ENDPOINT_TEXT	52	/* and :port */
+#define COMM_TEXT	64
 
 /**
  * tcphs_line_head() - the names of the columns
@@ -34,32 +38,71 @@ void tcphs_line_head(struct seq_file *seq)
 		   "crestarts", "srestarts", "corphan_s", "sorphan_s");
 }
 
+/* Backwards, as tcphs_text_number() does. */
+static char *put_ipv4(char *at, const u8 *address)
+{
+	unsigned int i;
+
+	for (i = 4; i--;) {
+		u8 octet = address[i];
+
+		do {
+			*--at = '0' + octet % 10;
+			octet /= 10;
+		} while (octet);
+		if (i)
+			*--at = '.';
+	}
+	return at;
+}
+
+static char *put_ipv6(char *at, const u8 *address)
+{
+	char text[ADDRESS_TEXT];
+	int len = scnprintf(text, sizeof(text), "[%pI6c]", address);
+
+	return memcpy(at - len, text, len);
+}
+
+/* Return: where in @buf, of ENDPOINT_TEXT bytes, it begins. */
 static const char *endpoint_text(const struct tcphs_flow *flow,
 				 unsigned int side, char *buf)
 {
 	struct tcphs_tuple tuple;
+	char port[TCPHS_TEXT_NUMBER], *digits;
+	char *at = buf + ENDPOINT_TEXT;
+	size_t len;
 
 	tcphs_flow_tuple(flow, &tuple);
+	digits = tcphs_text_number(port, tuple.port[side]);
+	len = strlen(digits) + 1;
+	at = memcpy(at - len, digits, len);
+	*--at = ':';
 	if (tuple.family == 4)
-		snprintf(buf, ENDPOINT_TEXT, "%pI4:%u", tuple.addr[side],
-			 tuple.port[side]);
-	else
-		snprintf(buf, ENDPOINT_TEXT, "[%pI6c]:%u", tuple.addr[side],
-			 tuple.port[side]);
-	return buf;
+		return put_ipv4(at, (const u8 *)tuple.addr[side]);
+	return put_ipv6(at, (const u8 *)tuple.addr[side]);
 }
 
-/* A duration in units of @unit_ns with three decimals, "-" if not known. */
-static const char *duration_text(u64 ns, u64 unit_ns, char *buf)
+/* With three decimals, "-" if not known. */
+static void show_duration(struct tcphs_text *text, u64 ns, u32 thousandth_ns,
+			  size_t width)
 {
-	u64 thousandths;
+	char buf[TCPHS_TEXT_NUMBER];
+	const char *word = "-";
 
-	if (ns == TCPHS_NS_NONE)
-		return "-";
-	thousandths = div64_u64(ns, unit_ns / 1000);
-	snprintf(buf, NUMBER_TEXT, "%llu.%03llu",
-		 div64_u64(thousandths, 1000), thousandths % 1000);
-	return buf;
+	if (ns != TCPHS_NS_NONE)
+		word = tcphs_text_thousandths(buf, div_u64(ns, thousandth_ns));
+	tcphs_text_right(text, word, width);
+}
+
+static void show_seconds(struct tcphs_text *text, u64 ns)
+{
+	show_duration(text, ns, NSEC_PER_MSEC, 10);
+}
+
+static void show_milliseconds(struct tcphs_text *text, u64 ns)
+{
+	show_duration(text, ns, NSEC_PER_USEC, 13);
 }
 
 static u64 between_ns(u64 from_ns, u64 to_ns)
@@ -79,33 +122,25 @@ static u64 dwell_ns(const struct tcphs_flow *flow, unsigned int side, u64 now_ns
 	return between_ns(end->since_ns, now_ns);
 }
 
-static void show_states(struct seq_file *seq, const struct tcphs_flow *flow,
+static void show_states(struct tcphs_text *text, const struct tcphs_flow *flow,
 			u64 now_ns)
 {
-	const struct tcphs_end *client = &flow->end[TCPHS_CLIENT];
-	const struct tcphs_end *server = &flow->end[TCPHS_SERVER];
-	char ctime[NUMBER_TEXT], stime[NUMBER_TEXT];
+	unsigned int side;
 
-	seq_printf(seq, " %-11s %-11s %10s %10s",
-		   tcphs_state_name(client->state),
-		   tcphs_state_name(server->state),
-		   duration_text(dwell_ns(flow, TCPHS_CLIENT, now_ns),
-				 NSEC_PER_SEC, ctime),
-		   duration_text(dwell_ns(flow, TCPHS_SERVER, now_ns),
-				 NSEC_PER_SEC, stime));
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		tcphs_text_left(text, tcphs_state_name(flow->end[side].state), 11);
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		show_seconds(text, dwell_ns(flow, side, now_ns));
 }
 
-static void show_handshake(struct seq_file *seq, const struct tcphs_flow *flow)
+static void show_handshake(struct tcphs_text *text, const struct tcphs_flow *flow)
 {
 	u64 syn_ack_ns = tcphs_flow_moment_ns(flow, TCPHS_MOMENT_SYN_ACK);
 	u64 ack_ns = tcphs_flow_moment_ns(flow, TCPHS_MOMENT_ACK);
-	char syn_ack[NUMBER_TEXT], ack[NUMBER_TEXT];
 
-	seq_printf(seq, " %-9s %13s %13s", tcphs_hs_name(flow->handshake),
-		   duration_text(between_ns(tcphs_flow_syn_ns(flow), syn_ack_ns),
-				 NSEC_PER_MSEC, syn_ack),
-		   duration_text(between_ns(syn_ack_ns, ack_ns),
-				 NSEC_PER_MSEC, ack));
+	tcphs_text_left(text, tcphs_hs_name(flow->handshake), 9);
+	show_milliseconds(text, between_ns(tcphs_flow_syn_ns(flow), syn_ack_ns));
+	show_milliseconds(text, between_ns(syn_ack_ns, ack_ns));
 }
 
 /* Of the end that waits, the longer if both do; else of what is over. */
@@ -145,34 +180,38 @@ static unsigned int source_of(const struct tcphs_flow *flow)
 }
 
 /* In seconds; what is a model's word bears a "~". */
-static void show_span(struct seq_file *seq, u64 ns, bool is_modelled)
+static void show_span(struct tcphs_text *text, u64 ns, bool is_modelled)
 {
-	char text[NUMBER_TEXT + 1] = "~";
+	char buf[1 + TCPHS_TEXT_NUMBER];
+	char *word;
 
-	if (ns == TCPHS_NS_NONE)
-		strscpy(text, "-", sizeof(text));
-	else
-		duration_text(ns, NSEC_PER_SEC, text + is_modelled);
-	seq_printf(seq, " %9s", text);
+	if (ns == TCPHS_NS_NONE) {
+		tcphs_text_right(text, "-", 9);
+		return;
+	}
+	word = tcphs_text_thousandths(buf + 1, div_u64(ns, NSEC_PER_MSEC));
+	if (is_modelled)
+		*--word = '~';
+	tcphs_text_right(text, word, 9);
 }
 
-static void show_time_wait(struct seq_file *seq, const struct tcphs_flow *flow,
+static void show_time_wait(struct tcphs_text *text, const struct tcphs_flow *flow,
 			   u64 now_ns)
 {
 	u64 waited_ns = time_waited_ns(flow, now_ns);
 	unsigned int source = waited_ns == TCPHS_NS_NONE ? TCPHS_SOURCE_NONE :
 							   source_of(flow);
 
-	show_span(seq, waited_ns, source == TCPHS_SOURCE_MODELLED);
-	seq_printf(seq, " %-9s", tcphs_source_name(source));
+	show_span(text, waited_ns, source == TCPHS_SOURCE_MODELLED);
+	tcphs_text_left(text, tcphs_source_name(source), 9);
 }
 
-static void show_close(struct seq_file *seq, const struct tcphs_flow *flow,
+static void show_close(struct tcphs_text *text, const struct tcphs_flow *flow,
 		       u64 now_ns)
 {
-	seq_printf(seq, " %-6s %-12s", tcphs_side_name(tcphs_flow_rest(flow)->closer),
-		   tcphs_close_name(tcphs_flow_rest(flow)->close));
-	show_time_wait(seq, flow, now_ns);
+	tcphs_text_left(text, tcphs_side_name(tcphs_flow_rest(flow)->closer), 6);
+	tcphs_text_left(text, tcphs_close_name(tcphs_flow_rest(flow)->close), 12);
+	show_time_wait(text, flow, now_ns);
 }
 
 static const char *flags_text(const struct tcphs_flow *flow, unsigned int side,
@@ -192,15 +231,24 @@ static u32 count_again(const struct tcphs_flow *flow, unsigned int side)
 	       (end->syns ? end->syns - 1 : 0);
 }
 
-static void show_segments(struct seq_file *seq, const struct tcphs_flow *flow)
+/* A number, "-" if it is not known. */
+static void show_number(struct tcphs_text *text, u64 number, bool is_known,
+			size_t width)
 {
-	char cflags[TCPHS_FLAGS_TEXT], sflags[TCPHS_FLAGS_TEXT];
+	char buf[TCPHS_TEXT_NUMBER];
 
-	seq_printf(seq, " %-6s %-6s %4u %4u",
-		   flags_text(flow, TCPHS_CLIENT, cflags),
-		   flags_text(flow, TCPHS_SERVER, sflags),
-		   count_again(flow, TCPHS_CLIENT),
-		   count_again(flow, TCPHS_SERVER));
+	tcphs_text_right(text, is_known ? tcphs_text_number(buf, number) : "-", width);
+}
+
+static void show_segments(struct tcphs_text *text, const struct tcphs_flow *flow)
+{
+	char flags[TCPHS_FLAGS_TEXT];
+	unsigned int side;
+
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		tcphs_text_left(text, flags_text(flow, side, flags), 6);
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		show_number(text, count_again(flow, side), true, 4);
 }
 
 /*
@@ -216,32 +264,38 @@ static const char *socket_text(struct net *net, const struct tcphs_row *row,
 	if (!(row->asked & 1U << side))
 		return "-";
 	tcphs_flow_tuple(&row->flow, &tuple);
-	state = tcphs_socket_state(net, &tuple, side,
-				   row->dev_if[side]);
+	state = tcphs_socket_state(net, &tuple, side, row->dev_if[side]);
 	return state == TCPHS_CLOSE ? "none" : tcphs_state_name(state);
 }
 
-static void show_number(struct seq_file *seq, const char *format, u64 number,
-			bool is_known)
+static void show_sockets(struct tcphs_text *text, struct net *net,
+			 const struct tcphs_row *row)
 {
-	char text[NUMBER_TEXT] = "-";
+	unsigned int side;
 
-	if (is_known)
-		snprintf(text, sizeof(text), "%llu", number);
-	seq_printf(seq, format, text);
+	tcphs_text_left(text, tcphs_local_name(row->flow.local), 6);
+	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
+		tcphs_text_left(text, socket_text(net, row, side), 11);
 }
 
 /* A command may hold anything: what is no plain letter is written as \ooo. */
-static void show_owner(struct seq_file *seq, const struct tcphs_owner *owner)
+static void show_owner(struct tcphs_text *text, const struct tcphs_owner *owner)
 {
-	show_number(seq, " %10s", owner->uid, owner->uid != TCPHS_UID_NONE);
-	show_number(seq, " %7s", owner->pid, owner->pid);
-	show_number(seq, " %6s ", owner->cgroup, owner->cgroup);
-	if (owner->comm[0])
-		seq_escape_mem(seq, owner->comm, strnlen(owner->comm, sizeof(owner->comm)),
-			       ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, " \\");
-	else
-		seq_putc(seq, '-');
+	char comm[COMM_TEXT + 1] = "-";
+	int len;
+
+	show_number(text, owner->uid, owner->uid != TCPHS_UID_NONE, 10);
+	show_number(text, owner->pid, owner->pid, 7);
+	show_number(text, owner->cgroup, owner->cgroup, 6);
+	if (owner->comm[0]) {
+		len = string_escape_mem(owner->comm,
+					strnlen(owner->comm, sizeof(owner->comm)),
+					comm, COMM_TEXT,
+					ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND,
+					" \\");
+		comm[min(len, COMM_TEXT)] = '\0';
+	}
+	tcphs_text_left(text, comm, 0);
 }
 
 static bool is_held(const struct tcphs_end *end)
@@ -251,43 +305,58 @@ static bool is_held(const struct tcphs_end *end)
 }
 
 /* What is left of a TIME_WAIT, or of an orphan's FIN_WAIT2. */
-static void show_left(struct seq_file *seq, const struct tcphs_flow *flow,
+static void show_left(struct tcphs_text *text, const struct tcphs_flow *flow,
 		      unsigned int side, u64 now_ns)
 {
 	u64 until_ns = tcphs_flow_rest(flow)->tw_until_ns[side];
 	const struct tcphs_end *end = &flow->end[side];
 
-	show_span(seq, is_held(end) ? between_ns(now_ns, until_ns) :
+	show_span(text, is_held(end) ? between_ns(now_ns, until_ns) :
 				      TCPHS_NS_NONE, !is_observed(end));
 }
 
-static void show_orphan(struct seq_file *seq, const struct tcphs_flow *flow,
+static void show_orphan(struct tcphs_text *text, const struct tcphs_flow *flow,
 			unsigned int side, u64 now_ns)
 {
 	const struct tcphs_end *end = &flow->end[side];
 	bool is_orphan = is_held(end) && end->state != TCPHS_TIME_WAIT;
 
-	show_span(seq, is_orphan ? between_ns(flow->rest->orphan_ns, now_ns) :
+	show_span(text, is_orphan ? between_ns(flow->rest->orphan_ns, now_ns) :
 				   TCPHS_NS_NONE, false);
 }
 
-static void show_waits(struct seq_file *seq, const struct tcphs_flow *flow,
+static void show_waits(struct tcphs_text *text, const struct tcphs_flow *flow,
 		       u64 now_ns)
 {
 	unsigned int side;
 
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		show_left(seq, flow, side, now_ns);
+		show_left(text, flow, side, now_ns);
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		show_number(seq, " %9s", tcphs_flow_rest(flow)->tw_restarts[side],
-			    flow->end[side].state == TCPHS_TIME_WAIT);
+		show_number(text, tcphs_flow_rest(flow)->tw_restarts[side],
+			    flow->end[side].state == TCPHS_TIME_WAIT, 9);
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
-		show_orphan(seq, flow, side, now_ns);
+		show_orphan(text, flow, side, now_ns);
+}
+
+/* The first column has no blank before it. */
+static void show_names(struct tcphs_text *text, const struct tcphs_flow *flow)
+{
+	char id[TCPHS_TEXT_NUMBER], endpoint[ENDPOINT_TEXT];
+	char *digits = tcphs_text_number(id, flow->id);
+	size_t len = strlen(digits);
+
+	tcphs_text_put(text, digits, len);
+	if (len < 8)
+		tcphs_text_left(text, "", 7 - len);
+	tcphs_text_left(text, endpoint_text(flow, TCPHS_CLIENT, endpoint), 21);
+	tcphs_text_left(text, endpoint_text(flow, TCPHS_SERVER, endpoint), 21);
 }
 
 /**
  * tcphs_line_show() - a connection's line
- * @seq: where it goes
+ * @seq: where it goes; if its buffer has no room for the longest one, it goes
+ *	 into the next
  * @net: its namespace
  * @row: the connection
  *
@@ -297,20 +366,23 @@ void tcphs_line_show(struct seq_file *seq, struct net *net,
 		     const struct tcphs_row *row)
 {
 	const struct tcphs_flow *flow = &row->flow;
-	char client[ENDPOINT_TEXT], server[ENDPOINT_TEXT];
 	u64 now_ns = ktime_get_boottime_ns();
+	struct tcphs_text text;
+	char *buf;
 
-	seq_printf(seq, "%-8llu %-21s %-21s", flow->id,
-		   endpoint_text(flow, TCPHS_CLIENT, client),
-		   endpoint_text(flow, TCPHS_SERVER, server));
-	show_states(seq, flow, now_ns);
-	show_handshake(seq, flow);
-	show_close(seq, flow, now_ns);
-	show_segments(seq, flow);
-	seq_printf(seq, " %-6s %-11s %-11s", tcphs_local_name(flow->local),
-		   socket_text(net, row, TCPHS_CLIENT),
-		   socket_text(net, row, TCPHS_SERVER));
-	show_owner(seq, &row->owner);
-	show_waits(seq, flow, now_ns);
-	seq_putc(seq, '\n');
+	if (seq_get_buf(seq, &buf) < LINE_TEXT) {
+		seq_commit(seq, -1);
+		return;
+	}
+	text = (struct tcphs_text){ .at = buf, .end = buf + LINE_TEXT - 1 };
+	show_names(&text, flow);
+	show_states(&text, flow, now_ns);
+	show_handshake(&text, flow);
+	show_close(&text, flow, now_ns);
+	show_segments(&text, flow);
+	show_sockets(&text, net, row);
+	show_owner(&text, &row->owner);
+	show_waits(&text, flow, now_ns);
+	*text.at++ = '\n';
+	seq_commit(seq, text.at - buf);
 }
