@@ -15,8 +15,8 @@
 
 #define SLICES		10	/* of the table, one after another in a second */
 #define EVICT_SHARE	16	/* entries of a full table passed for one that may go */
-#define EVICT_MIN	512	/* buckets; and at most, where a table is small */
-#define EVICT_MAX	16384
+#define EVICT_MIN	128	/* buckets; and at most, where a table is small */
+#define EVICT_MAX	4096
 #define EVICT_TRIES	4	/* where another CPU was faster */
 #define EXPIRE_MAX	64	/* entries of a bucket in one visit */
 

@@ -413,12 +413,14 @@ static enum step bear_conn(struct birth *birth, struct tcphs_table *table,
 
 	birth->identity = find_identity(table, sight);
 	if (!birth->identity &&
-	    tcphs_flow_lacks_rest(&birth->conn->flow, from, sight->seg))
+	    tcphs_flow_lacks_rest(&birth->conn->flow, from, sight->seg)) {
 		birth->identity = tcphs_owner_alloc_unknown();
+		if (!birth->identity)
+			return STEP_ROOM;
+	}
 	step = enter_conn(birth, table, sight);
 	if (step == STEP_ROOM) {
 		birth->spare = tcphs_bucket_alloc();
-		birth->reason = TCPHS_R_NO_MEMORY;
 		if (birth->spare)
 			step = enter_conn(birth, table, sight);
 	}
@@ -431,10 +433,13 @@ static enum step bear_conn(struct birth *birth, struct tcphs_table *table,
 static bool step_new(struct tcphs_table *table, const struct tcphs_sight *sight,
 		     enum tcphs_reason *reason)
 {
-	struct birth birth = { .conn = tcphs_conn_alloc() };
+	struct birth birth = {
+		.conn = tcphs_conn_alloc(),
+		.reason = TCPHS_R_NO_MEMORY,
+	};
 	enum step step = STEP_ROOM;
 
-	*reason = TCPHS_R_NO_MEMORY;
+	*reason = birth.reason;
 	if (!birth.conn)
 		return true;
 	*reason = begin_flow(birth.conn, table, sight);
