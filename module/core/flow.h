@@ -54,7 +54,7 @@ struct tcphs_at {
 	u32 window;		/* the largest offered */
 	u32 ts_recent;
 	u32 segments;		/* the low halves: tcphs_flow_segments(), */
-	u32 bytes;		/* tcphs_flow_bytes() */
+	u32 bytes;		/* tcphs_flow_bytes(); last: an ACK leaves it alone */
 };
 
 /* The rest of what is known of an end: no segment of an open connection's changes it. */
@@ -153,7 +153,8 @@ struct tcphs_flow {
 static inline bool tcphs_at_overflows(const struct tcphs_at *at,
 				      const struct tcphs_seg *seg)
 {
-	return at->segments + 1 == 0 || at->bytes + seg->len < seg->len;
+	return at->segments + 1 == 0 ||
+	       (seg->len && at->bytes + seg->len < seg->len);
 }
 
 /* What is known where there is no rest. */

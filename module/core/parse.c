@@ -48,7 +48,7 @@ static u32 get32(const u8 *p)
 }
 
 /* As it lies in the packet. */
-static u32 get_address(const u8 *p)
+static inline u32 get_address(const u8 *p)
 {
 	u32 address;
 
@@ -196,7 +196,7 @@ static void parse_wscale(u8 shift, struct tcphs_seg *seg)
 	}
 }
 
-static void parse_timestamp(const u8 *opt, struct tcphs_seg *seg)
+static inline void parse_timestamp(const u8 *opt, struct tcphs_seg *seg)
 {
 	seg->options |= TCPHS_OPT_TS;
 	seg->tsval = get32(opt + 2);
@@ -283,8 +283,8 @@ static void parse_options(const u8 *opt, u32 left, struct tcphs_seg *seg)
 }
 
 /* The TCP header at @p, all of it at hand; @l4_len bytes with what follows. */
-static void read_tcp(const u8 *p, u32 header, u32 l4_len,
-		     struct tcphs_packet *out)
+static inline void read_tcp(const u8 *p, u32 header, u32 l4_len,
+			    struct tcphs_packet *out)
 {
 	out->l4_len = l4_len;
 	out->tuple.port[0] = get16(p);

@@ -58,9 +58,11 @@ static inline void tcphs_quick_note(struct tcphs_at *self,
 	u32 end = seg->seq + seg->len;
 
 	self->segments++;
-	self->bytes += seg->len;
-	self->nxt = end;
-	self->whole = end;
+	if (seg->len) {
+		self->bytes += seg->len;
+		self->nxt = end;
+		self->whole = end;
+	}
 	self->ack = seg->ack;
 	if (seq_after(seg->ack + win, self->edge))
 		self->edge = seg->ack + win;
