@@ -37,9 +37,11 @@ static DEFINE_MUTEX(making);	/* of a namespace's ring: only one */
  */
 static void find_wall_offset(struct tcphs_ring_cpu *rc)
 {
-	if (likely(!time_after(jiffies, rc->wall_jiffies)))
+	u64 now = get_jiffies_64();
+
+	if (likely(rc->wall_jiffies == now))
 		return;
-	rc->wall_jiffies = jiffies;
+	rc->wall_jiffies = now;
 	rc->wall_offset_ns = ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_REAL)) -
 			     ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_BOOT));
 }
@@ -255,7 +257,7 @@ static int alloc_cpu(struct tcphs_ring *ring, unsigned int cpu)
 	rc->slots = (void *)rc->page + TCPHS_RING_PAGE;
 	rc->mask = ring->records - 1;
 	rc->netns = ring->netns;
-	rc->wall_jiffies = jiffies - 1;
+	rc->wall_jiffies = get_jiffies_64() - 1;
 	rc->page->cpu = cpu;
 	return 0;
 }

@@ -56,7 +56,7 @@ struct tcphs_ring_cpu {
 	u32 mask;			/* of numbers of slots */
 	u32 netns;
 	u64 wall_offset_ns;		/* CLOCK_REALTIME minus CLOCK_BOOTTIME */
-	unsigned long wall_jiffies;	/* when it was found out */
+	u64 wall_jiffies;		/* when it was found out */
 };
 
 struct tcphs_ring {

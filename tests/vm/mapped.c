@@ -61,8 +61,10 @@ static void refuse_maps(int fd)
 	refuse_map(fd, "twice as long", 2 * bytes, PROT_READ, MAP_SHARED, 0, EINVAL);
 	refuse_map(fd, "behind the first page", bytes - page, PROT_READ, MAP_SHARED, page, EINVAL);
 	refuse_map(fd, "behind all of it", bytes, PROT_READ, MAP_SHARED, (off_t)bytes, EINVAL);
+	refuse_map(fd, "at the last offset", bytes, PROT_READ, MAP_SHARED,
+		   (off_t)((~0ULL >> 1) & ~(page - 1ULL)), EINVAL);
 	refuse_map(fd, "an offset that overflows", bytes, PROT_READ, MAP_SHARED,
-		   (off_t)((~0ULL >> 1) & ~(page - 1ULL)), EOVERFLOW);
+		   (off_t)-page, EOVERFLOW);
 	refuse_map(fd, "for writing", bytes, rw, MAP_SHARED, 0, EACCES);
 	refuse_map(fd, "for writing a copy", bytes, rw, MAP_PRIVATE, 0, EPERM);
 }

@@ -46,7 +46,8 @@
  *
  * ts_ns is CLOCK_BOOTTIME: durations are differences of it and are not moved
  * by settimeofday() or NTP. wall_ns is CLOCK_REALTIME at the same moment, for
- * display (a clock that is set is noticed within a jiffy). All durations are nanoseconds; TCPHS_NS_NONE means "not known".
+ * display; that a clock was set is noticed within a jiffy. All durations are
+ * nanoseconds; TCPHS_NS_NONE means "not known".
  *
  * GROWTH
  * ======
