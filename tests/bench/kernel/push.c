@@ -29,7 +29,12 @@ static submit_t *submit;
 static struct bpf_map *(*map_get)(u32 fd);
 static void (*map_put)(struct bpf_map *map);
 
+static enum tcphs_reason (*flow_init)(struct tcphs_flow *flow,
+				      const struct tcphs_tuple *tuple,
+				      const struct tcphs_seg *seg, u8 local, u64 id);
+
 static struct tcphs_flow flow;
+static const u8 sample_bytes[256];	/* what a BPF program would tell */
 
 /* What each type of event brings along. */
 union payload {
@@ -69,15 +74,15 @@ static struct tcphs_stream *current_stream(void)
 	return &tn->stream;
 }
 
-static void set_up_flow(void)
+static int set_up_flow(void)
 {
-	flow.tuple.family = 4;
-	flow.tuple.addr[0][0] = (__force u32)htonl(0x0a000001);
-	flow.tuple.addr[1][0] = (__force u32)htonl(0x0a000002);
-	flow.tuple.port[0] = 40000;
-	flow.tuple.port[1] = 80;
-	flow.local = TCPHS_LOCAL_SERVER;
-	flow.id = 1;
+	struct tcphs_tuple tuple = { .family = 4, .port = { 40000, 80 } };
+	struct tcphs_seg seg = { .flags = TCPHS_SYN };
+
+	tuple.addr[0][0] = (__force u32)htonl(0x0a000001);
+	tuple.addr[1][0] = (__force u32)htonl(0x0a000002);
+	return flow_init(&flow, &tuple, &seg, TCPHS_LOCAL_SERVER, 1) == TCPHS_R_USED ?
+	       0 : -EINVAL;
 }
 
 /* A section as a segment makes one, with @each events in it. */
@@ -122,7 +127,7 @@ static unsigned long push_bpf(struct bpf_map *map, unsigned long count,
 		preempt_disable();
 		sample = (u64 *)reserve((u64)map, size, 0, 0, 0);
 		if (sample) {
-			memcpy(sample, &flow, size);
+			memcpy(sample, sample_bytes, size);
 			submit((u64)sample, 0, 0, 0, 0);
 			done++;
 		}
@@ -140,7 +145,7 @@ static int run_bpf(const unsigned long *arg, struct seq_buf *answer)
 
 	if (IS_ERR(map))
 		return PTR_ERR(map);
-	if (arg[1] > sizeof(flow)) {
+	if (arg[1] > sizeof(sample_bytes)) {
 		map_put(map);
 		return -EINVAL;
 	}
@@ -201,15 +206,14 @@ static int __init init_push(void)
 
 	err = err ?: bench_find("tcphs_ring_begin", &begin);
 	err = err ?: bench_find("tcphs_ring_end", &end);
+	err = err ?: bench_find("tcphs_flow_init", &flow_init);
 	err = err ?: bench_find("tcphs_net_id", &net_id);
 	err = err ?: bench_find("bpf_ringbuf_reserve", &reserve);
 	err = err ?: bench_find("bpf_ringbuf_submit", &submit);
 	err = err ?: bench_find("bpf_map_get", &map_get);
 	err = err ?: bench_find("bpf_map_put", &map_put);
-	if (err)
-		return err;
-	set_up_flow();
-	return bench_open(FILE, words);
+	err = err ?: set_up_flow();
+	return err ?: bench_open(FILE, words);
 }
 
 static void __exit exit_push(void)
