@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fills a ring with events, then empties it: drain ring|bpf COUNT [SIZE]. Tells
+ * Fills a ring with events, then empties it: drain ring|map|bpf COUNT [SIZE]. Tells
  * instructions to fill and to drain, records got, instructions of the module's
- * alone. The module bench_push publishes; ours is read by read(), BPF's ring
- * buffer through its mapping, both record by record, of which the time and the
+ * alone. The module bench_push publishes; ours is read by read() or through its
+ * mapping, BPF's ring buffer through its own, all record by record, of which the time and the
  * first number are used. drain lines COUNT: publishes on two CPUs, between marks.
  */
 #include <err.h>
@@ -138,6 +138,60 @@ static int open_device(void)
 	return fd;
 }
 
+/* A part of the mapping: the head of a CPU's ring, behind it its records. */
+static const struct tcphs_ring_page *part_of(const uint8_t *map,
+					     const struct tcphs_info *info, unsigned int i)
+{
+	return (const void *)(map + i * (info->map_bytes / info->rings));
+}
+
+/*
+ * As the UAPI header says, for one part: it is in order by itself, and nobody but
+ * the filler's CPU has written.
+ */
+static unsigned long read_part(const struct tcphs_ring_page *page,
+			       const struct tcphs_info *info, uint64_t first)
+{
+	const struct tcphs_record *slots = (const void *)((const uint8_t *)page + TCPHS_RING_PAGE);
+	uint64_t head = __atomic_load_n(&page->head, __ATOMIC_ACQUIRE);
+	unsigned long count = 0;
+
+	for (; first < head; first++) {
+		use(&slots[first & (info->ring_records - 1)]);
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (__atomic_load_n(&page->reserved, __ATOMIC_RELAXED) <=
+		    first + info->ring_records)
+			count++;
+	}
+	return count;
+}
+
+static void run_map(unsigned long expected)
+{
+	struct tcphs_info info;
+	uint64_t start, filled, *heads;
+	unsigned long count = 0, pushed;
+	const uint8_t *map;
+	char line[64];
+	int fd = open_device();
+
+	if (ioctl(fd, TCPHS_IOC_INFO, &info))
+		err(1, "TCPHS_IOC_INFO");
+	map = mmap(NULL, info.map_bytes, PROT_READ, MAP_SHARED, fd, 0);
+	heads = calloc(info.rings, sizeof(*heads));
+	if (map == MAP_FAILED || !heads)
+		err(1, "mmap of %llu bytes", info.map_bytes);
+	for (unsigned int i = 0; i < info.rings; i++)
+		heads[i] = part_of(map, &info, i)->head;
+	snprintf(line, sizeof(line), "ring %lu", expected);
+	start = now();
+	pushed = tell(line);
+	filled = now();
+	for (unsigned int i = 0; i < info.rings; i++)
+		count += read_part(part_of(map, &info, i), &info, heads[i]);
+	printf("%lu %lu %lu %lu\n", filled - start, now() - filled, count, pushed);
+}
+
 static void run_ring(unsigned long expected)
 {
 	uint64_t start, filled;
@@ -181,12 +235,14 @@ int main(int argc, char **argv)
 	unsigned long count;
 
 	if (argc < 3)
-		errx(2, "usage: drain ring|bpf|lines COUNT [SIZE]");
+		errx(2, "usage: drain ring|map|bpf|lines COUNT [SIZE]");
 	count = strtoul(argv[2], NULL, 10);
 	if (!strcmp(argv[1], "bpf"))
 		run_bpf(count, argc > 3 ? (unsigned int)strtoul(argv[3], NULL, 10) : 256);
 	else if (!strcmp(argv[1], "lines"))
 		run_lines(count);
+	else if (!strcmp(argv[1], "map"))
+		run_map(count);
 	else
 		run_ring(count);
 	return 0;
