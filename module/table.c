@@ -146,9 +146,9 @@ static void note_identity(struct tcphs_conn *conn, unsigned int from,
 }
 
 /*
- * The connection ends here, a new one begins on its tuple: in its place. The
- * sockets are others, unless @identity is NULL; else it is left with what is
- * to be freed.
+ * The connection ends here, a new one begins on its tuple: in its place, and by
+ * other sockets. @identity, NULL if the SYN had none to tell of, is left with
+ * what is to be freed.
  */
 static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
 			 const struct tcphs_sight *sight,
@@ -172,8 +172,7 @@ static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
 		note_identity(conn, from, sight, identity);
 	}
 	if (old && !conn->flow.rest) {
-		if (identity)
-			tcphs_owner_forget(old);
+		tcphs_owner_forget(old);
 		tcphs_conn_attach(conn, old);
 	} else if (old) {
 		*identity = old;
