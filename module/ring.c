@@ -124,6 +124,7 @@ static void begin_section(struct tcphs_section *section,
 	section->step.is_linux = false;
 	section->step.is_rfc1337 = false;
 	section->step.watched = 0;
+	section->step.told = 0;
 	section->step.emit = emit_event;
 	section->stream = stream;
 	section->ring = ring;

@@ -193,6 +193,8 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn,
 	section->step.is_rfc1337 =
 		READ_ONCE(conn->table->net->ipv4.sysctl_tcp_rfc1337);
 	section->step.watched = tcphs_conn_asked(conn);
+	section->step.told = tcphs_timewait_is_probed() ?
+			     section->step.watched : 0;
 	reason = tcphs_flow_step(&conn->flow, from, sight->seg, &section->step);
 	/* What the core passes over must not keep an entry alive. */
 	if (reason == TCPHS_R_USED)

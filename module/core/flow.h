@@ -263,6 +263,7 @@ struct tcphs_step {
 	bool is_linux;		/* whose sockets the local ends are */
 	bool is_rfc1337;	/* their TIME_WAIT ignores RSTs: RFC 1337 4 (F1) */
 	u8 watched;		/* ends whose TIME_WAIT the caller sees begin: as .local */
+	u8 told;		/* of them, those where it is told so at once */
 	tcphs_emit_t *emit;
 };
 

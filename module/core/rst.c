@@ -56,12 +56,15 @@ static enum tcphs_reason refuse_rst(struct walk *w)
 
 /*
  * TIME_WAIT that is not to be assassinated: tcp_timewait_state_process(). If its
- * socket was seen, that will be seen to go.
+ * socket was seen, that will be seen to go. If it would have been seen by now, TCP
+ * has not come to its FIN yet, which waits in the backlog of a socket that is in
+ * use; so does the RST, which nobody is left to take then.
  */
 static bool is_ignored(const struct walk *w)
 {
 	return w->peer->state == TCPHS_TIME_WAIT && is_local(w->flow, w->to) &&
-	       (w->step->is_rfc1337 || has(w->peer, TCPHS_END_TW_SEEN));
+	       (w->step->is_rfc1337 || has(w->peer, TCPHS_END_TW_SEEN) ||
+		w->step->told & 1U << w->to);
 }
 
 enum tcphs_reason tcphs_take_rst(struct walk *w)

@@ -82,7 +82,8 @@ static void tell_restart(struct walk *w, unsigned int side, u64 until_ns,
 
 void tcphs_tw_restart(struct walk *w, unsigned int side)
 {
-	if (has(&w->flow->end[side], TCPHS_END_TW_SEEN))
+	if (has(&w->flow->end[side], TCPHS_END_TW_SEEN) ||
+	    w->step->told & 1U << side)
 		return;
 	if (!has(&w->flow->end[side], TCPHS_END_TW_TOLD))
 		tell_start(w, side);

@@ -371,6 +371,7 @@ static void give_sight(struct input *in)
 	struct tcphs_rest before_rest = *tcphs_flow_rest(&w.flow);
 
 	w.step.watched = what & 2 ? w.flow.local : 0;
+	w.step.told = what & 16 ? w.step.watched : 0;
 	if (what & 4)
 		tcphs_flow_armed(&w.flow, side,
 				 what & 8 ? TCPHS_FIN_WAIT2 : TCPHS_TIME_WAIT,

@@ -1013,6 +1013,9 @@ static int run_line(struct run *run)
 		run->port[1] = (u16)take_number(run, &text);
 	} else if (!strcmp(word, "watched")) {
 		run->step.watched = (u8)run->local;
+	} else if (!strcmp(word, "told")) {
+		run->step.watched = (u8)run->local;
+		run->step.told = (u8)run->local;
 	} else if (strcmp(word, "local")) {
 		fail(run, "script: what is '%s'?", word);
 	}
