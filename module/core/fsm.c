@@ -277,7 +277,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "an orphan whose FIN was never acknowledged: 3.10.8"),
 	[TCPHS_SOCKET_WAITS] = GO(LAST_ACK, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(LAST_ACK, "its segments have shown more"),
-	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "its FIN was kept back until after the peer's: 3.6"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "its FIN was kept until after the peer's: 3.6"),
 },
 [TCPHS_CLOSE] = {
 	[TCPHS_SENT_SYN] = GO(SYN_SENT, "active open: 3.10.1"),
@@ -298,7 +298,7 @@ static const struct tcphs_cell cells[TCPHS_STATES][TCPHS_FSM_EVENTS] = {
 	[TCPHS_SOCKET_GONE] = GO(CLOSE, "it is gone already"),
 	[TCPHS_SOCKET_WAITS] = GO(CLOSE, "it has gone on since"),
 	[TCPHS_SOCKET_OPEN] = GO(CLOSE, "its segments have shown more"),
-	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "its FIN was kept back until after the peer's: 3.6"),
+	[TCPHS_SOCKET_TIME_WAIT] = GO(TIME_WAIT, "its FIN was kept until after the peer's: 3.6"),
 },
 };
 
