@@ -31,14 +31,17 @@ static void show_syn_taken(struct walk *w)
 
 /*
  * Step 1: the sender has taken the peer's data, all of which came with an ACK
- * of the sender's own SYN; or it sends data, after its listener had refused one.
+ * of the sender's own SYN; or, after its listener had refused one, it sends data,
+ * or has taken the peer's FIN.
  */
 static void show_data_taken(struct walk *w)
 {
 	bool taken = has(w->peer, TCPHS_END_DATA) &&
 		     seq_after(w->seg->ack, w->peer->isn + 1);
 
-	if (has(w->self, TCPHS_END_DEAF) && w->seg->len > 0)
+	if (has(w->self, TCPHS_END_DEAF) &&
+	    (w->seg->len > 0 || (has(w->peer, TCPHS_END_FIN) &&
+				 seq_after(w->seg->ack, peer_fin(w)))))
 		taken = true;
 	if (w->self->state != TCPHS_SYN_RECV || !taken)
 		return;
@@ -216,17 +219,19 @@ static void deliver_ack(struct walk *w)
 
 /*
  * Step 4: the FIN of @sender is at the door of a local receiver, and nothing
- * before it is missing.
+ * before it is missing. A listener that did not take an ACK may not take it either.
  */
 static void deliver_fin(struct walk *w, unsigned int sender)
 {
 	struct tcphs_flow *flow = w->flow;
+	const struct tcphs_end *receiver = &flow->end[other(sender)];
 	struct tcphs_end *end = &flow->end[sender];
 
 	if (!has(end, TCPHS_END_FIN) || has(end, TCPHS_END_FIN_TAKEN) ||
 	    !is_local(flow, other(sender)) ||
 	    !seq_after(flow->at[sender].whole, flow->rest->fin[sender]) ||
-	    flow->end[other(sender)].state == TCPHS_SYN_SENT)
+	    receiver->state == TCPHS_SYN_SENT ||
+	    (receiver->state == TCPHS_SYN_RECV && has(receiver, TCPHS_END_DEAF)))
 		return;
 	end->bits |= TCPHS_END_FIN_TAKEN;
 	tcphs_tell_shown(w, other(sender), TCPHS_GOT_FIN);
