@@ -81,17 +81,19 @@ static u64 keep_ns(const struct tcphs_flow *flow)
 {
 	const struct tcphs_end *client = &flow->end[TCPHS_CLIENT];
 	const struct tcphs_end *server = &flow->end[TCPHS_SERVER];
+	bool is_ended;
 
 	if (tcphs_flow_is_closed(flow))
 		return is_held(flow) ? KEEP_SYN_NS : KEEP_CLOSED_NS;
-	if (client->state == TCPHS_CLOSE || server->state == TCPHS_CLOSE)
-		return is_alone(flow) ? KEEP_CLOSED_NS : KEEP_FIN_NS;
+	is_ended = client->state == TCPHS_CLOSE || server->state == TCPHS_CLOSE;
+	if (is_ended && is_alone(flow))
+		return KEEP_CLOSED_NS;
 	if (tcphs_flow_is_half_open(flow)) {
 		if (flow->handshake == TCPHS_HS_MIDSTREAM)
 			return KEEP_ONE_SIDED_NS;
 		return has(server, TCPHS_END_SEEN) ? KEEP_SYN_ACK_NS : KEEP_SYN_NS;
 	}
-	if (repeats_fin(client) || repeats_fin(server))
+	if (is_ended || repeats_fin(client) || repeats_fin(server))
 		return KEEP_FIN_NS;
 	if ((client->bits | server->bits) & TCPHS_END_FIN)
 		return KEEP_HALF_CLOSED_NS;
