@@ -358,11 +358,21 @@ static unsigned int length_of_record(const struct story *story, unsigned int at)
 	return end - at;
 }
 
-/*
- * A SYN that was overtaken by all of its connection opens another record, of
- * a request only: the story without those.
- */
-static struct story without_embryos(const struct story *story)
+/* A SYN that was overtaken by all of its connection: of a request only. */
+static bool is_embryo(const char *word)
+{
+	return !strcmp(word, "LR") || !strcmp(word, "LRC");
+}
+
+/* Who dropped a RST goes on, beyond the time for which its record is kept. */
+static bool is_going_on(const char *word)
+{
+	return !strcmp(word, "-C");
+}
+
+/* The story without those records that are but another's beginning or end. */
+static struct story without(const struct story *story,
+			    bool (*is_extra)(const char *word))
 {
 	struct story rest = { .count = 0 };
 	unsigned int at, length;
@@ -374,7 +384,7 @@ static struct story without_embryos(const struct story *story)
 		length = length_of_record(story, at);
 		record.count = length;
 		spell(&record, word, sizeof(word));
-		if (strcmp(word, "LR") && strcmp(word, "LRC"))
+		if (!is_extra(word))
 			story_append(&rest, &record);
 	}
 	return rest;
@@ -382,7 +392,7 @@ static struct story without_embryos(const struct story *story)
 
 static bool is_told_beside_embryo(const char *told, const struct story *tcphs)
 {
-	struct story rest = without_embryos(tcphs);
+	struct story rest = without(tcphs, is_embryo);
 	char shown[WORD_MAX];
 	bool same = rest.count && rest.count < tcphs->count &&
 		    spell_settled(&rest, shown, sizeof(shown)) &&
@@ -392,8 +402,9 @@ static bool is_told_beside_embryo(const char *told, const struct story *tcphs)
 	return same;
 }
 
-struct opinion judge_local(const struct story *kernel,
-			   const struct story *tcphs, const struct plan *plan)
+static struct opinion judge_end(const struct story *kernel,
+				const struct story *tcphs,
+				const struct plan *plan)
 {
 	char told[WORD_MAX], shown[WORD_MAX];
 	const char *name;
@@ -413,6 +424,21 @@ struct opinion judge_local(const struct story *kernel,
 		return (struct opinion){ LAG, "cookie" };
 	name = explain(kernel, told, tcphs, shown, plan);
 	return (struct opinion){ name ? LAG : DIFFER, name };
+}
+
+struct opinion judge_local(const struct story *kernel,
+			   const struct story *tcphs, const struct plan *plan)
+{
+	struct opinion opinion = judge_end(kernel, tcphs, plan);
+	struct story rest;
+
+	if (opinion.verdict != DIFFER || !plan->deaf)
+		return opinion;
+	rest = without(tcphs, is_going_on);
+	if (rest.count && rest.count < tcphs->count)
+		opinion = judge_end(kernel, &rest, plan);
+	free(rest.steps);
+	return opinion;
 }
 
 static bool is_subsequence(const char *part, const char *whole)
