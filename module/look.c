@@ -28,9 +28,14 @@ static bool is_time_to_look(u64 seen_ns, u64 looked_ns, u64 now_ns)
 					  (now_ns - seen_ns) / 8);
 }
 
-static bool is_to_be_looked_at(const struct tcphs_conn *conn, u64 now_ns)
+/**
+ * tcphs_look_is_due() - whether tcphs_look_in_bucket() would look at an entry
+ * @conn: locked
+ * @now_ns: CLOCK_BOOTTIME
+ */
+bool tcphs_look_is_due(const struct tcphs_conn *conn, u64 now_ns)
 {
-	return tcphs_conn_asked(conn) && !tcphs_flow_is_done(&conn->flow) &&
+	return !tcphs_flow_is_done(&conn->flow) && tcphs_conn_asked(conn) &&
 	       is_time_to_look(conn->seen_ns,
 			       tcphs_conn_identity(conn)->looked_ns, now_ns);
 }
@@ -76,7 +81,7 @@ static struct tcphs_conn *begin_look(struct tcphs_bucket *bucket,
 
 	raw_spin_lock_bh(&bucket->lock);
 	while ((conn = tcphs_place_next(&place)))
-		if (is_to_be_looked_at(conn, now_ns))
+		if (tcphs_look_is_due(conn, now_ns))
 			break;
 	if (conn) {
 		tcphs_socket_begin(conn, look);

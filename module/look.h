@@ -8,7 +8,9 @@
 #include <linux/types.h>
 
 struct tcphs_bucket;
+struct tcphs_conn;
 
+bool tcphs_look_is_due(const struct tcphs_conn *conn, u64 now_ns);
 void tcphs_look_in_bucket(struct tcphs_bucket *bucket, u64 now_ns);
 
 #endif /* TCPHS_LOOK_H */

@@ -228,19 +228,44 @@ bool tcphs_retire_admit(struct tcphs_table *table)
 	return evict_one(table) && count_conn(table);
 }
 
+static bool is_due(const struct tcphs_conn *conn, u64 now_ns)
+{
+	return !tcphs_conn_is_queued(conn) &&
+	       tcphs_flow_deadline(&conn->flow, conn->seen_ns) <= now_ns;
+}
+
 static bool expire_verdict(struct tcphs_conn *conn,
 			   struct tcphs_section *section)
 {
 	bool gone;
 
-	if (tcphs_conn_is_queued(conn) ||
-	    tcphs_flow_deadline(&conn->flow, conn->seen_ns) >
-	    section->step.now_ns)
+	if (!is_due(conn, section->step.now_ns))
 		return false;
 	gone = tcphs_flow_timer(&conn->flow, conn->seen_ns, &section->step);
 	if (!gone)
 		tcphs_conn_account(conn);
 	return gone;
+}
+
+/* What a bucket is to be visited for; of most nothing, as one walk shows. */
+#define NEEDS_EXPIRY	0x1U
+#define NEEDS_LOOK	0x2U
+
+static unsigned int find_needs(struct tcphs_bucket *bucket, u64 now_ns)
+{
+	struct tcphs_place place = { bucket };
+	unsigned int needs = 0;
+	struct tcphs_conn *conn;
+
+	raw_spin_lock_bh(&bucket->lock);
+	while ((conn = tcphs_place_next(&place))) {
+		if (is_due(conn, now_ns))
+			needs |= NEEDS_EXPIRY;
+		if (tcphs_look_is_due(conn, now_ns))
+			needs |= NEEDS_LOOK;
+	}
+	raw_spin_unlock_bh(&bucket->lock);
+	return needs;
 }
 
 static struct candidate find_due(struct tcphs_bucket *bucket, u64 now_ns)
@@ -251,8 +276,7 @@ static struct candidate find_due(struct tcphs_bucket *bucket, u64 now_ns)
 
 	raw_spin_lock_bh(&bucket->lock);
 	while ((conn = tcphs_place_next(&place)))
-		if (!tcphs_conn_is_queued(conn) &&
-		    tcphs_flow_deadline(&conn->flow, conn->seen_ns) <= now_ns)
+		if (is_due(conn, now_ns))
 			break;
 	due.conn = conn;
 	if (conn)
@@ -264,7 +288,7 @@ static struct candidate find_due(struct tcphs_bucket *bucket, u64 now_ns)
 static void expire_bucket(struct tcphs_bucket *bucket, u64 now_ns)
 {
 	struct candidate due;
-	unsigned int n;
+	unsigned int needs, n;
 
 	if (tcphs_bucket_is_empty(bucket))
 		return;
@@ -273,13 +297,15 @@ static void expire_bucket(struct tcphs_bucket *bucket, u64 now_ns)
 	 * the namespace waits for RCU after it has taken its entries out.
 	 */
 	rcu_read_lock();
-	for (n = 0; n < EXPIRE_MAX; n++) {
+	needs = find_needs(bucket, now_ns);
+	for (n = 0; n < EXPIRE_MAX && needs & NEEDS_EXPIRY; n++) {
 		due = find_due(bucket, now_ns);
 		if (!due.conn)
 			break;
 		retire_conn(&due, expire_verdict);
 	}
-	tcphs_look_in_bucket(bucket, now_ns);
+	if (needs & NEEDS_LOOK)
+		tcphs_look_in_bucket(bucket, now_ns);
 	rcu_read_unlock();
 }
 
