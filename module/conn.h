@@ -124,6 +124,16 @@ static inline void tcphs_conn_sign(const struct tcphs_conn *conn,
 	section->owner = identity ? &identity->owner : NULL;
 }
 
+/*
+ * A local socket's segments are born here. One from @from that is forwarded in its
+ * name is somebody else's: ip6_forward() lets it pass. @local as of a sight.
+ */
+static inline bool tcphs_conn_is_forged(const struct tcphs_conn *conn,
+					unsigned int from, u8 local)
+{
+	return !local && conn->flow.local & (1U << from);
+}
+
 /* Ends whose socket can be looked up, as flow.local. */
 static inline u8 tcphs_conn_asked(const struct tcphs_conn *conn)
 {

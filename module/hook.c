@@ -19,6 +19,7 @@
 #include "compat.h"
 #include "nat.h"
 #include "net.h"
+#include "quick.h"
 
 /* Headers that do not lie in the linear area; its own frame for the buffer. */
 static noinline enum tcphs_parsed parse_copy(const struct sk_buff *skb,
@@ -186,7 +187,7 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 	/* A router need not sum up what can change no state. */
 	if (local && !has_good_checksum(skb, state, packet))
 		goto damaged;
-	if (tcphs_table_quick(table, &sight))
+	if (tcphs_quick(table, &sight))
 		return TCPHS_R_USED;
 	if (!local && !has_good_checksum(skb, state, packet))
 		goto damaged;

@@ -8,53 +8,13 @@
 
 #include <linux/err.h>
 #include <linux/jiffies.h>
-#include <linux/ktime.h>
 #include <linux/random.h>
 #include <net/net_namespace.h>
 
-#include "core/quick.h"
 #include "retire.h"
 #include "socket.h"
 #include "timewait.h"
 #include "waits.h"
-
-/*
- * A local socket's segments are born here. One that is forwarded in its name
- * is somebody else's: ip6_forward() lets it pass.
- */
-static bool is_forged(const struct tcphs_conn *conn, unsigned int from,
-		      u8 local)
-{
-	return !local && conn->flow.local & (1U << from);
-}
-
-/**
- * tcphs_table_quick() - take a segment that changes nothing but numbers
- * @table: of the namespace
- * @sight: the segment
- *
- * Context: process or softirq, under RCU. One lock, no clock but the coarse.
- * Return: whether it was taken; else it is tcphs_table_step()'s.
- */
-bool tcphs_table_quick(struct tcphs_table *table,
-		       const struct tcphs_sight *sight)
-{
-	struct tcphs_bucket *bucket = tcphs_conn_bucket(sight->hash);
-	struct tcphs_conn *conn;
-	unsigned int from;
-	bool taken;
-
-	if (!tcphs_quick_is_plain(sight->seg))
-		return false;
-	raw_spin_lock_bh(&bucket->lock);
-	conn = tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from);
-	taken = conn && !is_forged(conn, from, sight->local) &&
-		tcphs_quick_take(&conn->flow, from, sight->seg);
-	if (taken)
-		conn->seen_ns = ktime_get_coarse_boottime_ns();
-	raw_spin_unlock_bh(&bucket->lock);
-	return taken;
-}
 
 /* Put @identity beside @conn, which has nothing there; it is left NULL then. */
 static void attach_identity(struct tcphs_conn *conn,
@@ -87,7 +47,7 @@ void tcphs_table_damaged(struct tcphs_table *table,
 	identity = tcphs_owner_alloc_unknown();
 	raw_spin_lock_bh(&bucket->lock);
 	conn = tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from);
-	if (conn && !is_forged(conn, from, sight->local)) {
+	if (conn && !tcphs_conn_is_forged(conn, from, sight->local)) {
 		attach_identity(conn, &identity);
 		tcphs_flow_damaged(&conn->flow, from);
 	}
@@ -235,7 +195,7 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 {
 	bool succeeds;
 
-	if (is_forged(conn, from, sight->local))
+	if (tcphs_conn_is_forged(conn, from, sight->local))
 		return TCPHS_R_FORGED;
 	tcphs_conn_sign(conn, section);
 	settle_held(conn, sight, section);

@@ -19,8 +19,6 @@ void tcphs_table_exit(void);
 int tcphs_table_net_init(struct tcphs_table *table);
 void tcphs_table_net_exit(struct tcphs_table *table);
 
-bool tcphs_table_quick(struct tcphs_table *table,
-		       const struct tcphs_sight *sight);
 void tcphs_table_damaged(struct tcphs_table *table,
 			 const struct tcphs_sight *sight);
 enum tcphs_reason tcphs_table_step(struct tcphs_table *table,
