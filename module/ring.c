@@ -247,12 +247,16 @@ static size_t part_bytes(const struct tcphs_ring *ring)
 			  (size_t)ring->records * TCPHS_RECORD_SIZE);
 }
 
-/* Charged to who opens the device: a namespace's ring is its user's memory. */
+/*
+ * Charged to who opens the device: a namespace's ring is its user's memory. Who
+ * asks for it is told that there is none, not the kernel's log.
+ */
 static int alloc_cpu(struct tcphs_ring *ring, unsigned int cpu)
 {
 	struct tcphs_ring_cpu *rc = per_cpu_ptr(ring->cpu, cpu);
 
-	rc->page = __vmalloc(part_bytes(ring), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	rc->page = __vmalloc(part_bytes(ring),
+			     GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
 	if (!rc->page)
 		return -ENOMEM;
 	rc->slots = (void *)rc->page + TCPHS_RING_PAGE;
