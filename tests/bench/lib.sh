@@ -29,12 +29,12 @@ figure()
 	printf 'figure\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "${5:-}"
 }
 
-# make_plugin: prints the path of QEMU's plugin.
+# make_plugin NAME: prints the path of QEMU's plugin of that name.
 make_plugin()
 {
-	local plugin=$bench_cache/plugin.so
+	local plugin=$bench_cache/$1.so source=$bench/$1.c
 
-	[[ $plugin -nt $bench/plugin.c ]] ||
-		gcc -std=gnu11 -Wall -Wextra -Werror -O2 -fPIC -shared -o "$plugin" "$bench/plugin.c"
+	[[ $plugin -nt $source && $plugin -nt $bench/plugin.h ]] ||
+		gcc -std=gnu11 -Wall -Wextra -Werror -O2 -fPIC -shared -o "$plugin" "$source"
 	printf '%s\n' "$plugin"
 }

@@ -4,48 +4,12 @@
  * between marks in its code (tests/bench/kernel/lines.h), for each slot of marks.
  * Changes nothing in the guest.
  *
- * Debian ships no header for plugins; what is used of QEMU 7.2's interface, version 1,
- * is declared here. Argument: out=FILE: a line for each slot: its number, how many
- * such lines, and where.
+ * Argument: out=FILE: a line for each slot: its number, how many such lines, and where.
  */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "plugin.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* ---- QEMU ---- */
-
-#define EXPORT __attribute__((visibility("default")))
-
-typedef uint64_t plugin_id;
-struct qemu_info;
-struct qemu_tb;
-struct qemu_insn;
-
-enum { CB_NO_REGS };
-enum { MEM_RW = 3 };
-
-void qemu_plugin_reset(plugin_id id, void (*cb)(plugin_id id));
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id,
-					   void (*cb)(plugin_id id,
-						      struct qemu_tb *tb));
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_insn *insn,
-					    void (*cb)(unsigned int cpu, void *data),
-					    int flags, void *data);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_insn *insn,
-				      void (*cb)(unsigned int cpu, uint32_t info,
-						 uint64_t address, void *data),
-				      int flags, int rw, void *data);
-void qemu_plugin_register_atexit_cb(plugin_id id,
-				    void (*cb)(plugin_id id, void *data), void *data);
-bool qemu_plugin_mem_is_store(uint32_t info);
-size_t qemu_plugin_tb_n_insns(const struct qemu_tb *tb);
-struct qemu_insn *qemu_plugin_tb_get_insn(const struct qemu_tb *tb, size_t i);
-const void *qemu_plugin_insn_data(const struct qemu_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_insn *insn);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_insn *insn);
 
 EXPORT int qemu_plugin_version = 1;
 
@@ -53,7 +17,6 @@ EXPORT int qemu_plugin_version = 1;
 
 #define CPUS		8
 #define SLOTS		16
-#define LINE_SHIFT	6
 #define PLACES		65536	/* of a table of lines, a power of two */
 
 struct place {
@@ -88,26 +51,12 @@ static void take_access(unsigned int cpu, uint32_t info, uint64_t address, void 
 {
 	(void)data;
 	if (cpu < CPUS && slot_of[cpu] && qemu_plugin_mem_is_store(info))
-		note_write(slot_of[cpu], address >> LINE_SHIFT, cpu);
+		note_write(slot_of[cpu], address >> CACHE_LINE_SHIFT, cpu);
 }
 
-/* ---- marks: nopl imm32(%rax), as in tests/bench/kernel/lines.h ---- */
+/* ---- marks, as in tests/bench/kernel/lines.h ---- */
 
-#define MARK_BYTES	7
 #define MARK_MAGIC	0x6e696c00	/* the low byte is the slot, 0 at its end */
-
-/* Return: the mark's number, 0 if it is none. */
-static uint32_t find_mark(const struct qemu_insn *insn)
-{
-	const uint8_t *code = qemu_plugin_insn_data(insn);
-	uint32_t number;
-
-	if (qemu_plugin_insn_size(insn) != MARK_BYTES || code[0] != 0x0f ||
-	    code[1] != 0x1f || code[2] != 0x80)
-		return 0;
-	memcpy(&number, code + 3, sizeof(number));
-	return (number & ~0xffU) == MARK_MAGIC ? number : 0;
-}
 
 static void translate(plugin_id id, struct qemu_tb *tb);
 static void finish(plugin_id id, void *data);
@@ -134,11 +83,11 @@ static void translate(plugin_id id, struct qemu_tb *tb)
 	size_t i;
 
 	(void)id;
-	if (!(qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0)) >> 63))
+	if (!is_kernel(tb))
 		return;
 	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		struct qemu_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		uint32_t mark = find_mark(insn);
+		uint32_t mark = find_mark(insn, MARK_MAGIC);
 
 		if (mark)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, take_mark, CB_NO_REGS,
@@ -170,7 +119,7 @@ static void write_slot(FILE *out, unsigned int slot)
 	fprintf(out, "%u %u %u", slot, shared, all);
 	for (i = 0; i < PLACES; i++)
 		if (is_shared(&places[slot][i]))
-			fprintf(out, " %jx", (uintmax_t)places[slot][i].line << LINE_SHIFT);
+			fprintf(out, " %jx", (uintmax_t)places[slot][i].line << CACHE_LINE_SHIFT);
 	fputc('\n', out);
 }
 

@@ -5,58 +5,17 @@
  * simulated cache misses; and where. Slows nothing down but what is measured, and
  * changes nothing in the guest.
  *
- * Debian ships no header for plugins; what is used of QEMU 7.2's interface, version 1,
- * is declared here.
- *
  * Arguments: out=FILE (the counts of each slot), blocks=FILE (of each block of code).
  */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "plugin.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* ---- QEMU ---- */
-
-#define EXPORT __attribute__((visibility("default")))
-
-typedef uint64_t plugin_id;
-struct qemu_info;
-struct qemu_tb;
-struct qemu_insn;
-
-enum { CB_NO_REGS };
-enum { MEM_RW = 3 };
-
-void qemu_plugin_reset(plugin_id id, void (*cb)(plugin_id id));
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id,
-					   void (*cb)(plugin_id id,
-						      struct qemu_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_tb *tb,
-					  void (*cb)(unsigned int cpu, void *data),
-					  int flags, void *data);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_insn *insn,
-					    void (*cb)(unsigned int cpu, void *data),
-					    int flags, void *data);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_insn *insn,
-				      void (*cb)(unsigned int cpu, uint32_t info,
-						 uint64_t address, void *data),
-				      int flags, int rw, void *data);
-void qemu_plugin_register_atexit_cb(plugin_id id,
-				    void (*cb)(plugin_id id, void *data), void *data);
-bool qemu_plugin_mem_is_store(uint32_t info);
-size_t qemu_plugin_tb_n_insns(const struct qemu_tb *tb);
-struct qemu_insn *qemu_plugin_tb_get_insn(const struct qemu_tb *tb, size_t i);
-const void *qemu_plugin_insn_data(const struct qemu_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_insn *insn);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_insn *insn);
 
 EXPORT int qemu_plugin_version = 1;
 
 /* ---- caches: a core's own two, and the one that cores share ---- */
 
-#define LINE_SHIFT	6
 #define LEVELS		3
 
 struct cache {
@@ -110,34 +69,20 @@ static void make_caches(void)
 		struct cache *cache = &caches[i];
 
 		cache->ways = sizes[i].ways;
-		cache->sets = sizes[i].bytes >> LINE_SHIFT;
+		cache->sets = sizes[i].bytes >> CACHE_LINE_SHIFT;
 		cache->sets /= cache->ways;
 		cache->line = take_memory(cache->sets * cache->ways, sizeof(uint64_t));
 		cache->used = take_memory(cache->sets * cache->ways, sizeof(uint64_t));
 	}
 }
 
-/* ---- marks: nopl imm32(%rax) ---- */
+/* ---- marks ---- */
 
-#define MARK_BYTES	7
 #define MARK_MAGIC	0x74637000	/* the number's low byte is the word */
 #define SLOTS		128	/* two of these are one of the guest's */
 
 /* As in tests/bench/kernel/mark.h. */
 enum word { BEGIN = 1, BEGIN_OTHER, END, NEXT, SCRAP, ARM, DISARM };
-
-/* Return: the mark's number, 0 if it is none. */
-static uint32_t find_mark(const struct qemu_insn *insn)
-{
-	const uint8_t *code = qemu_plugin_insn_data(insn);
-	uint32_t number;
-
-	if (qemu_plugin_insn_size(insn) != MARK_BYTES || code[0] != 0x0f ||
-	    code[1] != 0x1f || code[2] != 0x80)
-		return 0;
-	memcpy(&number, code + 3, sizeof(number));
-	return (number & ~0xffU) == MARK_MAGIC ? number : 0;
-}
 
 /* ---- what is counted ---- */
 
@@ -195,7 +140,7 @@ static void count_access(unsigned int cpu, uint32_t info, uint64_t address, void
 	else
 		open_slot->loads++;
 	for (level = 0; level < LEVELS; level++) {
-		if (touch(&caches[level], address >> LINE_SHIFT))
+		if (touch(&caches[level], address >> CACHE_LINE_SHIFT))
 			break;
 		open_slot->missed[level]++;
 	}
@@ -299,7 +244,7 @@ static void watch_marks(struct qemu_tb *tb)
 
 	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		struct qemu_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		uint32_t mark = find_mark(insn);
+		uint32_t mark = find_mark(insn, MARK_MAGIC);
 
 		if (mark)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, take_mark, CB_NO_REGS,
@@ -324,11 +269,11 @@ static void watch_all(struct qemu_tb *tb)
 	bool is_marked = false;
 
 	for (i = 0; i < n; i++)
-		is_marked |= find_mark(qemu_plugin_tb_get_insn(tb, i)) != 0;
+		is_marked |= find_mark(qemu_plugin_tb_get_insn(tb, i), MARK_MAGIC) != 0;
 	for (i = 0; i < n; i++) {
 		struct qemu_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 
-		if (find_mark(insn))
+		if (find_mark(insn, MARK_MAGIC))
 			continue;
 		if (!block || is_marked)
 			block = add_block(insn);
@@ -343,12 +288,6 @@ static void watch_all(struct qemu_tb *tb)
 	}
 	if (!is_marked && block)
 		qemu_plugin_register_vcpu_tb_exec_cb(tb, count_block, CB_NO_REGS, block);
-}
-
-/* Only the kernel's: marks stand nowhere else. */
-static bool is_kernel(const struct qemu_tb *tb)
-{
-	return qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0)) >> 63;
 }
 
 static void translate(plugin_id id, struct qemu_tb *tb)
