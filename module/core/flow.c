@@ -290,12 +290,15 @@ static bool is_before_syn(const struct tcphs_flow *flow, unsigned int from,
 	       flow->end[other(from)].state == TCPHS_SYN_SENT;
 }
 
-/* It acknowledges what has not passed: a letter of the history. */
+/*
+ * It acknowledges what has not passed: a letter of the history, if both SYNs
+ * were seen; its sender's may be this.
+ */
 static bool has_gap(const struct tcphs_flow *flow, unsigned int from,
 		    const struct tcphs_seg *seg)
 {
 	return seg->flags & TCPHS_ACK &&
-	       flow->end[0].bits & flow->end[1].bits & TCPHS_END_ISN &&
+	       has(&flow->end[other(from)], TCPHS_END_ISN) &&
 	       seq_after(seg->ack, flow->at[other(from)].whole);
 }
 
