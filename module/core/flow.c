@@ -325,8 +325,9 @@ static u8 find_quick(const struct tcphs_flow *flow, unsigned int from)
 	    !has(peer, TCPHS_END_ACKED) ||
 	    self->bits & (TCPHS_END_PROVOKED | TCPHS_END_FIN) ||
 	    has(peer, TCPHS_END_FIN) ||
+	    (has(peer, TCPHS_END_ISN) && !has(peer, TCPHS_END_SYN_ACKED)) ||
 	    !(flow->handshake == TCPHS_HS_MIDSTREAM ||
-	      has(peer, TCPHS_END_SYN_ACKED)))
+	      flow->bits & TCPHS_FLOW_HS_TOLD))
 		return 0;
 	if (has(self, TCPHS_END_HIST_ACK))
 		quick |= TCPHS_QUICK_ACK;
