@@ -237,13 +237,19 @@ static void deliver_fin(struct walk *w, unsigned int sender)
 	tcphs_tell_shown(w, other(sender), TCPHS_GOT_FIN);
 }
 
-/* Behind its own FIN a sender has nothing to say but an ACK. */
+/*
+ * Behind its own FIN a sender has nothing to say but an ACK. Of a FIN that came
+ * early that is certain from one window behind it on.
+ */
 static bool is_behind_fin(const struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
 
-	return has(self, TCPHS_END_FIN) && seq_after(w->self_at->whole, self_fin(w)) &&
-	       seq_after(w->end, self_fin(w) + 1);
+	if (!has(self, TCPHS_END_FIN))
+		return false;
+	return seq_after(w->seg->seq - WINDOW_MAX, self_fin(w)) ||
+	       (seq_after(w->self_at->whole, self_fin(w)) &&
+		seq_after(w->end, self_fin(w) + 1));
 }
 
 /*
@@ -283,16 +289,30 @@ static enum tcphs_reason check_seq(struct walk *w)
 
 /*
  * Up to where the peer can have sent: as far as was seen; in a connection that
- * was there before, as far as it was allowed to.
+ * was there before, as far as it was allowed to, but not behind its FIN.
  */
 static u32 sent_most(const struct walk *w)
 {
 	const struct tcphs_end *self = w->self;
 
 	if (w->flow->handshake == TCPHS_HS_MIDSTREAM &&
+	    !has(w->peer, TCPHS_END_FIN) &&
 	    has(self, TCPHS_END_ACKED) && seq_after(w->self_at->edge, w->peer_at->nxt))
 		return w->self_at->edge;
 	return w->peer_at->nxt;
+}
+
+/*
+ * Down to where it can be acknowledged: RFC 5961 5. The last segment before a
+ * window's edge may end behind it; what was acknowledged may be so again.
+ */
+static u32 sent_least(const struct walk *w)
+{
+	u32 least = w->peer_at->nxt - WINDOW_MAX;
+
+	if (has(w->self, TCPHS_END_ACKED) && seq_before(w->self_at->ack, least))
+		return w->self_at->ack;
+	return least;
 }
 
 /* Whether it acknowledges what was sent: RFC 9293 3.10.7.4, fifth. */
@@ -305,8 +325,7 @@ static enum tcphs_reason check_ack(struct walk *w)
 	if (has(peer, TCPHS_END_ISN) && !has(peer, TCPHS_END_SYN_ACKED) &&
 	    !tcphs_acks_syn(w))
 		return tcphs_refuse_ack(w, peer->isn + 1);
-	/* No window is larger than 2^30: RFC 7323 2.3, RFC 5961 5. */
-	if (!seq_between(w->peer_at->nxt - (1U << 30), w->seg->ack, sent_most(w)))
+	if (!seq_between(sent_least(w), w->seg->ack, sent_most(w)))
 		return tcphs_refuse_ack(w, w->peer_at->nxt);
 	if (tcphs_is_old_ack(w))
 		return tcphs_refuse_ack(w, w->self_at->ack);
@@ -346,6 +365,13 @@ static enum tcphs_reason miss_syn_ack(struct walk *w)
 	return TCPHS_R_USED;
 }
 
+/* Older than any window: its sender has gone on since. */
+static bool is_far_behind(const struct walk *w)
+{
+	return has(w->peer, TCPHS_END_ACKED) &&
+	       seq_before(w->seg->seq, w->peer_at->ack - WINDOW_MAX + 1);
+}
+
 /* What has to be settled before the numbers of this end can be judged. */
 static enum tcphs_reason enter(struct walk *w)
 {
@@ -358,7 +384,7 @@ static enum tcphs_reason enter(struct walk *w)
 	if (w->flow->handshake != TCPHS_HS_MIDSTREAM &&
 	    w->peer->state == TCPHS_SYN_SENT)
 		return take_before_syn(w);
-	if (tcphs_is_beyond_window(w))
+	if (tcphs_is_beyond_window(w) || is_far_behind(w))
 		return tcphs_refuse_seq(w, w->peer_at->ack);
 	w->self_at->nxt = w->seg->seq;
 	/* What the peer has not acknowledged may have been sent before. */
@@ -385,7 +411,7 @@ static void note_challenge(struct walk *w)
  */
 static bool is_stale(const struct walk *w)
 {
-	return has(w->peer, TCPHS_END_ACKED) &&
+	return has(w->peer, TCPHS_END_ACKED) && !tcphs_is_beyond_window(w) &&
 	       seq_before(w->end + 1, w->peer_at->ack);
 }
 

@@ -74,20 +74,34 @@ static void reach_fin(struct tcphs_flow *flow, unsigned int side)
 		at->whole++;
 }
 
+/*
+ * The highest acknowledgment, and the right edge: never before it. Of a peer that is
+ * not seen any number can be acknowledged: half of them are before, half after.
+ */
+static void note_window(struct walk *w)
+{
+	struct tcphs_at *at = w->self_at;
+	bool is_first = !has(w->self, TCPHS_END_ACKED);
+	u32 ack = w->seg->ack;
+	u32 win = window(w);
+
+	if (is_first || seq_after(ack, at->ack))
+		at->ack = ack;
+	if (is_first || seq_after(at->ack, at->edge))
+		at->edge = at->ack;
+	if (win > at->ack - ack && seq_after(ack + win, at->edge))
+		at->edge = ack + win;
+	if (win > at->window)
+		at->window = win;
+	w->self->bits |= TCPHS_END_ACKED;
+}
+
 /* The sender acknowledges: of the peer's stream it has all before seg->ack. */
 void tcphs_note_ack(struct walk *w)
 {
 	u32 ack = w->seg->ack;
-	u32 win = window(w);
-	u32 edge = ack + win;
 
-	if (!has(w->self, TCPHS_END_ACKED) || seq_after(ack, w->self_at->ack))
-		w->self_at->ack = ack;
-	if (!has(w->self, TCPHS_END_ACKED) || seq_after(edge, w->self_at->edge))
-		w->self_at->edge = edge;
-	if (win > w->self_at->window)
-		w->self_at->window = win;
-	w->self->bits |= TCPHS_END_ACKED;
+	note_window(w);
 	if (seq_after(ack, w->peer_at->whole))
 		w->peer_at->whole = ack;
 	if (seq_after(ack, w->peer_at->nxt))	/* seen, but refused */
@@ -165,12 +179,26 @@ static void count_payload(struct walk *w)
 	}
 }
 
+/*
+ * What lies more than a window before what is sent was taken, even if neither it
+ * nor an ACK of it has passed. Else whole would come to lie half of all numbers back,
+ * that is ahead, where the peer is not seen and no window is known.
+ */
+static void bound_hole(struct walk *w)
+{
+	u32 most = w->end - w->seg->seq + WINDOW_MAX;
+
+	if (w->end - w->self_at->whole > most)
+		w->self_at->whole = w->end - most;
+}
+
 static void advance(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
 	if (!seq_after(w->end, w->self_at->nxt))
 		return;
+	bound_hole(w);
 	if (w->seg->len && seq_after(w->seg->seq + w->seg->len, w->self_at->nxt))
 		self->bits |= TCPHS_END_DATA;
 	w->self_at->nxt = w->end;
@@ -215,7 +243,8 @@ void tcphs_note_peer(struct walk *w)
 
 /*
  * Whether the segment begins beyond the window that the peer has offered; by
- * its SYN, as long as it has sent no ACK.
+ * its SYN, as long as it has sent no ACK. From what lies far behind the edge, but
+ * was sent before the peer was seen, more than half of all numbers may be ahead.
  */
 bool tcphs_is_beyond_window(const struct walk *w)
 {
@@ -223,7 +252,9 @@ bool tcphs_is_beyond_window(const struct walk *w)
 	const struct tcphs_end *peer = w->peer;
 
 	if (has(peer, TCPHS_END_ACKED))
-		return seq_after(w->seg->seq, w->peer_at->edge);
+		return seq_after(w->seg->seq, w->peer_at->edge) ||
+		       (seq_after(w->seg->seq, w->self_at->nxt) &&
+			!seq_after(w->peer_at->edge, w->self_at->nxt));
 	return has(self, TCPHS_END_ISN) && has(peer, TCPHS_END_ISN) &&
 	       seq_after(w->seg->seq, self->isn + 1 + w->peer_at->window);
 }
@@ -257,7 +288,8 @@ bool tcphs_is_old_ack(const struct walk *w)
 		back = w->self_at->ack - peer->isn;
 
 	return has(self, TCPHS_END_ACKED) &&
-	       seq_before(w->seg->ack, w->self_at->ack - back);
+	       seq_before(w->seg->ack, w->self_at->ack) &&
+	       w->self_at->ack - w->seg->ack > back;
 }
 
 /* Whether seg->ack covers the peer's SYN and nothing that it did not send. */

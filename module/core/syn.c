@@ -9,6 +9,10 @@ static void begin_numbers(struct walk *w)
 	struct tcphs_end *self = w->self;
 	const struct tcphs_seg *seg = w->seg;
 
+	/* What the peer has acknowledged was no such stream. */
+	if (has(w->peer, TCPHS_END_ACKED) &&
+	    !seq_between(seg->seq + 1, w->peer_at->ack, w->end))
+		drop(w->peer, TCPHS_END_ACKED);
 	self->isn = seg->seq;
 	w->self_at->nxt = w->end;
 	w->self_at->whole = w->end;

@@ -26,6 +26,9 @@ struct walk {
 	const struct tcphs_tw_gone *gone;	/* a small socket went, or NULL */
 };
 
+/* No window is larger: RFC 7323 2.3. */
+#define WINDOW_MAX	(1U << 30)
+
 static inline bool has(const struct tcphs_end *end, u32 bits)
 {
 	return (end->bits & bits) == bits;
