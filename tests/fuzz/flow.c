@@ -234,6 +234,8 @@ static void prove_counters(const struct tcphs_flow *before,
 		const struct tcphs_end *old = &before->end[side];
 		const struct tcphs_end *now = &w.flow.end[side];
 		const struct tcphs_end *peer = &w.flow.end[!side];
+		const struct tcphs_at *at = &w.flow.at[side];
+		const struct tcphs_at *peer_at = &w.flow.at[!side];
 
 		PROVE(now->state < TCPHS_STATES);
 		PROVE(!w.state[side] || now->state == w.state[side]);
@@ -244,11 +246,11 @@ static void prove_counters(const struct tcphs_flow *before,
 		PROVE(rest->fin_retransmits[side] >= before_rest->fin_retransmits[side]);
 		PROVE(now->syns >= old->syns);
 		PROVE(now->wscale <= 14);
-		PROVE(!(now->bits & TCPHS_END_FIN) || !(now->bits & TCPHS_END_ISN) ||
-		      seq_before(rest->fin[side], w.flow.at[side].nxt));
-		/* picked up midstream, half of all numbers can be before or after */
-		PROVE(!(now->bits & TCPHS_END_ISN) || !(peer->bits & TCPHS_END_ISN) ||
-		      !seq_after(w.flow.at[side].whole, w.flow.at[side].nxt));
+		PROVE(!(now->bits & TCPHS_END_FIN) ||
+		      seq_before(rest->fin[side], at->nxt));
+		PROVE(!seq_after(at->whole, at->nxt));
+		PROVE(!(peer->bits & TCPHS_END_ACKED) ||
+		      !seq_after(peer_at->ack, peer_at->edge));
 		w.state[side] = now->state;
 	}
 }
