@@ -155,7 +155,7 @@ static void note_late_fin(struct walk *w)
 	tcphs_tell_shown(w, w->from, TCPHS_GOT_ACK_OF_FIN);
 }
 
-static void show_fin(struct walk *w)
+void tcphs_show_fin(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
@@ -186,7 +186,7 @@ static void show_sent(struct walk *w)
 	tcphs_note_data(w);
 	w->self->bits |= TCPHS_END_SYNCED;
 	if (fin && w->leaves)
-		show_fin(w);
+		tcphs_show_fin(w);
 }
 
 /*
@@ -431,7 +431,7 @@ static void show_all(struct walk *w)
 }
 
 /* Steps 3 and 4: what its receiver gets; and what that answers. */
-static void deliver_all(struct walk *w)
+void tcphs_deliver_plain(struct walk *w)
 {
 	deliver_ack(w);
 	deliver_fin(w, w->from);
@@ -470,6 +470,6 @@ enum tcphs_reason tcphs_take_plain(struct walk *w)
 	if (again && w->arrives)
 		restart_timewait(w);
 	if (w->arrives)
-		deliver_all(w);
+		tcphs_deliver_plain(w);
 	return TCPHS_R_USED;
 }

@@ -153,7 +153,7 @@ void tcphs_note_moment(struct walk *w, enum tcphs_moment moment)
 }
 
 /* Both SYNs are acknowledged: tell it, or admit that one of them was not seen. */
-static void complete_handshake(struct walk *w)
+void tcphs_complete_handshake(struct walk *w)
 {
 	struct tcphs_flow *flow = w->flow;
 	const struct tcphs_end *client = &flow->end[TCPHS_CLIENT];
@@ -240,6 +240,15 @@ enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
 				  const struct tcphs_seg *seg,
 				  struct tcphs_step *step)
 {
+	if (tcphs_expect(flow, from, seg, step))
+		return TCPHS_R_USED;
+	return tcphs_flow_walk(flow, from, seg, step);
+}
+
+enum tcphs_reason tcphs_flow_walk(struct tcphs_flow *flow, unsigned int from,
+				  const struct tcphs_seg *seg,
+				  struct tcphs_step *step)
+{
 	struct walk w = {
 		.flow = flow,
 		.step = step,
@@ -266,7 +275,7 @@ enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
 	reason = take(&w);
 	tcphs_history_end(&w);
 	if (reason == TCPHS_R_USED)
-		complete_handshake(&w);
+		tcphs_complete_handshake(&w);
 	tcphs_note_quick(flow);
 	return reason;
 }

@@ -383,6 +383,34 @@ enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
 				  struct tcphs_step *step);
 
 /**
+ * tcphs_flow_walk() - the same, by all the rules one after the other
+ * @flow: as for tcphs_flow_step(), and all the others
+ *
+ * What that takes in a straight line because everybody expects it has the same
+ * effect here: for who compares the two.
+ */
+enum tcphs_reason tcphs_flow_walk(struct tcphs_flow *flow, unsigned int from,
+				  const struct tcphs_seg *seg,
+				  struct tcphs_step *step);
+
+/**
+ * tcphs_flow_quiet() - take a segment that is expected and tells nothing
+ * @flow: the connection
+ * @from: side that sent @seg
+ * @seg: the segment
+ * @pass: where it is seen
+ *
+ * What tcphs_flow_quick() leaves: each end's first data and ACK, all that moves
+ * no end while they close, a SYN that arrives as it was seen to leave. The same
+ * effect as tcphs_flow_step(), without a clock.
+ *
+ * Context: any; the caller serialises access to @flow.
+ * Return: whether it was taken; if not, nothing was changed.
+ */
+bool tcphs_flow_quiet(struct tcphs_flow *flow, unsigned int from,
+		      const struct tcphs_seg *seg, enum tcphs_pass pass);
+
+/**
  * tcphs_flow_damaged() - note a segment whose checksum is bad
  * @flow: the connection that it names
  * @from: side whose addresses it bears

@@ -103,7 +103,7 @@ static void count_scaled(struct tcphs_flow *flow, unsigned int side,
 		add_scaled(flow, side, letter, ++*counter);
 }
 
-static void note_kind(struct walk *w)
+void tcphs_history_note(struct walk *w)
 {
 	u16 flags = w->seg->flags;
 
@@ -173,7 +173,7 @@ void tcphs_history_begin(struct walk *w)
 {
 	if (!w->flow->history && w->from == TCPHS_SERVER)
 		add_letter(w->flow, TCPHS_CLIENT, LETTER_FLIP);
-	note_kind(w);
+	tcphs_history_note(w);
 	note_window(w);
 	note_hole(w);
 	w->retransmits = w->self->retransmits;

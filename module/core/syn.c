@@ -4,7 +4,7 @@
  */
 #include "walk.h"
 
-static void begin_numbers(struct walk *w)
+void tcphs_begin_numbers(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 	const struct tcphs_seg *seg = w->seg;
@@ -88,7 +88,7 @@ enum tcphs_reason tcphs_take_syn(struct walk *w)
 	if (has(self, TCPHS_END_SEEN) || is_synchronized(w->peer))
 		return refuse_syn(w);
 	self->syns = 1;
-	begin_numbers(w);
+	tcphs_begin_numbers(w);
 	if (w->from == TCPHS_CLIENT) {
 		note_client_syn(w);
 	} else {
@@ -151,7 +151,7 @@ static void begin_answer(struct walk *w)
 	if (is_overtaken(w))
 		self->bits |= TCPHS_END_SYN_ACKED;
 	drop(self, TCPHS_END_WSCALE | TCPHS_END_TS);
-	begin_numbers(w);
+	tcphs_begin_numbers(w);
 	tcphs_note_moment(w, TCPHS_MOMENT_SYN_ACK);
 }
 

@@ -79,6 +79,18 @@ enum tcphs_reason tcphs_take_syn_ack(struct walk *w);
 enum tcphs_reason tcphs_take_plain(struct walk *w);
 enum tcphs_reason tcphs_take_rst(struct walk *w);
 
+/*
+ * expect.c: what flow.c shares out if this has not taken it, and returned false. The
+ * rest are steps of the walk that both take.
+ */
+bool tcphs_expect(struct tcphs_flow *flow, unsigned int from,
+		  const struct tcphs_seg *seg, struct tcphs_step *step);
+void tcphs_complete_handshake(struct walk *w);
+void tcphs_begin_numbers(struct walk *w);
+void tcphs_history_note(struct walk *w);
+void tcphs_show_fin(struct walk *w);
+void tcphs_deliver_plain(struct walk *w);
+
 /* syn.c: @side's SYN of @when_ns was answered for an older connection. */
 void tcphs_note_held(struct walk *w, unsigned int side, u64 when_ns);
 

@@ -4,6 +4,7 @@
  * taken near those that the connection is at, so that what is found is not
  * only garbage refused.
  */
+#include "../unit/twin.h"
 #include "core/record.h"
 #include "prove.h"
 
@@ -290,6 +291,7 @@ static void prove_refusal(unsigned int side, const struct tcphs_seg *seg)
 static void step_both_ways(unsigned int side, const struct tcphs_seg *seg)
 {
 	bool is_traced = getenv("TRACE"), is_quick;
+	unsigned long quiet = 0;
 	struct tcphs_flow before, quick;
 	struct tcphs_rest before_rest;
 	enum tcphs_reason reason;
@@ -299,6 +301,7 @@ static void step_both_ways(unsigned int side, const struct tcphs_seg *seg)
 	before_rest = *tcphs_flow_rest(&w.flow);
 	quick = w.flow;
 	is_quick = before.stamp_ns && tcphs_flow_quick(&quick, side, seg);
+	PROVE(!twin_differs(&w.flow, side, seg, &w.step, &quiet));
 	w.events = 0;
 	w.payload[side] += seg->len;
 	if (is_traced)

@@ -14,6 +14,7 @@
 #include "endpoint.h"
 #include "oracle.h"
 #include "tap.h"
+#include "twin.h"
 
 #define FLYING_MAX	256
 #define TRACE_MAX	400
@@ -77,6 +78,7 @@ static struct world {
 
 static unsigned long segments_seen;
 static unsigned long quick_taken;
+static unsigned long quiet_taken;
 static unsigned long truths;		/* comparisons with an endpoint */
 
 __attribute__((format(printf, 1, 2)))
@@ -306,6 +308,7 @@ static bool begin(unsigned int sender, const struct tcphs_seg *seg)
 static void step_both_ways(unsigned int from, const struct tcphs_seg *seg)
 {
 	struct tcphs_flow before, quick;
+	const char *difference;
 	bool is_quick;
 
 	if (tcphs_flow_lacks_rest(&w.flow, from, seg))
@@ -316,6 +319,9 @@ static void step_both_ways(unsigned int from, const struct tcphs_seg *seg)
 
 	w.events = 0;
 	w.step.now_ns = w.now_ns;
+	difference = twin_differs(&w.flow, from, seg, &w.step, &quiet_taken);
+	if (difference)
+		fail("%s", difference);
 	tcphs_flow_step(&w.flow, from, seg, &w.step);
 	w.seen_ns = w.step.now_ns;
 	if (w.step.now_ns > w.now_ns)
@@ -729,8 +735,8 @@ int main(int argc, char **argv)
 		tap_ok(good, "the engine agrees with the oracle on random segments [local %s]",
 		       local_text(local));
 	}
-	tap_note("oracle: %lu segments of %lu conversations, %lu by the short way",
-		 segments, conversations, quick_taken);
+	tap_note("oracle: %lu segments of %lu conversations, %lu by the short way, %lu without a clock",
+		 segments, conversations, quick_taken, quiet_taken);
 	tap_note("oracle: %lu times compared with a local TCP", truths);
 	return tap_done();
 }
