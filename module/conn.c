@@ -261,10 +261,10 @@ void tcphs_bucket_free(struct tcphs_bucket *bucket)
 }
 
 /**
- * tcphs_conn_account() - keep the count of half-open connections
+ * tcphs_conn_count() - tcphs_conn_account(), where it may have changed
  * @conn: locked; its flow was stepped
  */
-void tcphs_conn_account(struct tcphs_conn *conn)
+void tcphs_conn_count(struct tcphs_conn *conn)
 {
 	bool half_open = tcphs_flow_is_half_open(&conn->flow);
 

@@ -179,6 +179,28 @@ void tcphs_bucket_drop(struct tcphs_bucket *bucket, struct tcphs_conn *conn);
 
 struct tcphs_conn *tcphs_conn_alloc(void);
 void tcphs_conn_free(struct tcphs_conn *conn);
-void tcphs_conn_account(struct tcphs_conn *conn);
+void tcphs_conn_count(struct tcphs_conn *conn);
+
+/* Neither end is where it was before the handshake, or can seem to be. */
+static inline bool tcphs_conn_is_past(const struct tcphs_conn *conn)
+{
+	const struct tcphs_flow *flow = &conn->flow;
+	const u32 opening = 1U << TCPHS_STATE_UNKNOWN | 1U << TCPHS_SYN_SENT |
+			    1U << TCPHS_SYN_RECV;
+
+	return !(flow->bits & TCPHS_FLOW_MARK) &&
+	       flow->handshake != TCPHS_HS_MIDSTREAM &&
+	       !((1U << flow->end[0].state | 1U << flow->end[1].state) & opening);
+}
+
+/**
+ * tcphs_conn_account() - keep the count of half-open connections
+ * @conn: locked; its flow was stepped
+ */
+static inline void tcphs_conn_account(struct tcphs_conn *conn)
+{
+	if (!tcphs_conn_is_past(conn))
+		tcphs_conn_count(conn);
+}
 
 #endif /* TCPHS_CONN_H */

@@ -8,7 +8,6 @@
 
 #include <linux/cgroup.h>
 #include <linux/cred.h>
-#include <linux/err.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
@@ -55,48 +54,51 @@ static const struct sock *find_full(const struct sock *sk)
 }
 
 /**
- * tcphs_owner_alloc() - remember who has a socket
- * @net: its namespace
- * @sk: of a packet that leaves, may be NULL
- * @opens: whether the packet is a SYN that opens a connection
+ * tcphs_owner_can_tell() - whether a socket is TCP's own
+ * @sk: of a packet that leaves, or NULL; kept by the caller
  *
- * Context: any but with preemption off; @sk is kept by the caller.
- * Return: for tcphs_owner_free(); NULL where @sk is not TCP's own; ERR_PTR(-ENOMEM).
+ * Context: any.
  */
-struct tcphs_identity *tcphs_owner_alloc(struct net *net, const struct sock *sk,
-					 bool opens)
+bool tcphs_owner_can_tell(const struct sock *sk)
 {
-	const struct sock *full = sk ? find_full(sk) : NULL;
-	struct tcphs_identity *identity;
-
-	if (!full)
-		return NULL;
-	identity = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (!identity)
-		return ERR_PTR(-ENOMEM);
-	identity->owner.uid = from_kuid_munged(net->user_ns, full->sk_uid);
-	identity->owner.cgroup = tcphs_cgroup_id(full);
-	identity->dev_if[0] = READ_ONCE(sk->sk_bound_dev_if);
-	identity->dev_if[1] = identity->dev_if[0];
-	identity->is_told = true;
-	if (opens)
-		find_opener(&identity->owner, net);
-	return identity;
+	return sk && find_full(sk);
 }
 
 /**
- * tcphs_owner_alloc_unknown() - room for a flow's rest, nobody's
+ * tcphs_owner_ask() - find out who has a socket
+ * @owner: to be filled
+ * @net: its namespace
+ * @sk: of a packet that leaves; tcphs_owner_can_tell() of it
+ * @opens: whether the packet is a SYN that opens a connection
+ *
+ * Context: any, locks may be held; @sk is kept by the caller.
+ */
+void tcphs_owner_ask(struct tcphs_owner *owner, struct net *net,
+		     const struct sock *sk, bool opens)
+{
+	const struct sock *full = find_full(sk);
+
+	*owner = (struct tcphs_owner){
+		.uid = from_kuid_munged(net->user_ns, full->sk_uid),
+		.cgroup = tcphs_cgroup_id(full),
+	};
+	if (opens)
+		find_opener(owner, net);
+}
+
+/**
+ * tcphs_owner_alloc() - room for a flow's rest, nobody's
  *
  * Context: any but with preemption off. Return: for tcphs_owner_free(), or NULL
  * without memory.
  */
-struct tcphs_identity *tcphs_owner_alloc_unknown(void)
+struct tcphs_identity *tcphs_owner_alloc(void)
 {
 	struct tcphs_identity *identity;
 
-	identity = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	identity = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (identity)
-		identity->owner = tcphs_nobody;
+		tcphs_owner_forget(identity);
 	return identity;
 }
 
@@ -106,7 +108,11 @@ struct tcphs_identity *tcphs_owner_alloc_unknown(void)
  */
 void tcphs_owner_forget(struct tcphs_identity *identity)
 {
-	*identity = (struct tcphs_identity){ .owner = tcphs_nobody };
+	static_assert(!offsetof(struct tcphs_identity, rest));
+	/* The rest is filled when it is attached: tcphs_flow_attach(). */
+	memset((u8 *)identity + sizeof(identity->rest), 0,
+	       sizeof(*identity) - sizeof(identity->rest));
+	identity->owner.uid = TCPHS_UID_NONE;
 }
 
 /**
@@ -138,6 +144,11 @@ void tcphs_owner_free_later(struct tcphs_identity *identity)
 		call_rcu(&identity->rcu, free_identity);
 }
 
+/* With this, kernels that zero all that they give out leave it alone: it is filled. */
+static void make_identity(void *identity)
+{
+}
+
 /**
  * tcphs_owner_init() - get ready to remember
  *
@@ -145,7 +156,9 @@ void tcphs_owner_free_later(struct tcphs_identity *identity)
  */
 int tcphs_owner_init(void)
 {
-	cache = KMEM_CACHE(tcphs_identity, 0);
+	cache = kmem_cache_create("tcphs_identity", sizeof(struct tcphs_identity),
+				  __alignof__(struct tcphs_identity), 0,
+				  make_identity);
 	return cache ? 0 : -ENOMEM;
 }
 

@@ -35,7 +35,6 @@ struct tcphs_identity {
 	u32 words;		/* heard of its small sockets: a look before is void */
 	u8 missed;		/* ends whose socket a look has not found; bits as .local */
 	u8 asked;		/* ends whose socket can be looked up, as .local */
-	bool is_told;		/* a socket has: else nothing is known but the rest */
 };
 
 /* Where nothing is known. */
@@ -44,9 +43,11 @@ extern const struct tcphs_owner tcphs_nobody;
 int tcphs_owner_init(void);
 void tcphs_owner_exit(void);
 
-struct tcphs_identity *tcphs_owner_alloc(struct net *net, const struct sock *sk,
-					 bool opens);
-struct tcphs_identity *tcphs_owner_alloc_unknown(void);
+bool tcphs_owner_can_tell(const struct sock *sk);
+void tcphs_owner_ask(struct tcphs_owner *owner, struct net *net,
+		     const struct sock *sk, bool opens);
+
+struct tcphs_identity *tcphs_owner_alloc(void);
 void tcphs_owner_forget(struct tcphs_identity *identity);
 void tcphs_owner_free(struct tcphs_identity *identity);
 void tcphs_owner_free_later(struct tcphs_identity *identity);

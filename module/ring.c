@@ -112,8 +112,10 @@ static void emit_event(struct tcphs_step *step, const struct tcphs_flow *flow,
 		trace_transition(section, flow, payload);
 }
 
-static void begin_section(struct tcphs_section *section,
-			  struct tcphs_stream *stream, u64 time_wait_ns)
+/* Up to W1 of ring.h. */
+static __always_inline void mark_section(struct tcphs_section *section,
+					 struct tcphs_stream *stream,
+					 u64 time_wait_ns)
 {
 	struct tcphs_ring *ring;
 
@@ -130,17 +132,70 @@ static void begin_section(struct tcphs_section *section,
 	section->ring = ring;
 	section->owner = NULL;
 	section->pushed = false;
-	if (!ring) {
-		section->step.now_ns = ktime_get_boottime_ns();
+	if (!ring)
 		return;
-	}
 	section->cpu = this_cpu_ptr(ring->cpu);
-	find_wall_offset(section->cpu);
 	WRITE_ONCE(section->cpu->page->busy, 1);
-	/* W2 of ring.h: the mark is out before the clock is read. */
-	smp_mb();
-	section->step.now_ns = max(ktime_get_boottime_ns(),
-				   section->cpu->page->last_ts_ns);
+}
+
+/* W3: the mark is out before the clock is read. */
+static __always_inline void read_clock(struct tcphs_section *section)
+{
+	u64 now_ns = ktime_get_boottime_ns();
+
+	if (section->ring) {
+		find_wall_offset(section->cpu);
+		now_ns = max(now_ns, section->cpu->page->last_ts_ns);
+	}
+	section->step.now_ns = now_ns;
+}
+
+static void begin_section(struct tcphs_section *section,
+			  struct tcphs_stream *stream, u64 time_wait_ns)
+{
+	mark_section(section, stream, time_wait_ns);
+	smp_mb();			/* W2 */
+	read_clock(section);
+}
+
+static void disable(struct tcphs_section *section, bool is_inside)
+{
+	section->is_inside = is_inside;
+	if (is_inside)
+		local_irq_save(section->flags);
+	else
+		local_bh_disable();
+}
+
+/**
+ * tcphs_ring_enter() - tcphs_ring_begin() for who may not need the time
+ * @section: to be filled
+ * @stream: where its events go
+ * @time_wait_ns: 2 MSL
+ * @is_inside: whether as tcphs_ring_begin_inside()
+ *
+ * Nothing is stepped before tcphs_ring_clock().
+ *
+ * Context: as for those.
+ */
+void tcphs_ring_enter(struct tcphs_section *section, struct tcphs_stream *stream,
+		      u64 time_wait_ns, bool is_inside)
+{
+	disable(section, is_inside);
+	mark_section(section, stream, time_wait_ns);
+}
+
+/**
+ * tcphs_ring_clock() - the time of a section that was entered
+ * @section: from tcphs_ring_enter(); a lock has been taken since
+ *
+ * Context: that lock is held.
+ */
+void tcphs_ring_clock(struct tcphs_section *section)
+{
+	/* W2, which most machines' locks are by themselves. */
+	smp_mb__after_spinlock();
+	read_clock(section);
 }
 
 /**
@@ -157,8 +212,7 @@ static void begin_section(struct tcphs_section *section,
 void tcphs_ring_begin(struct tcphs_section *section,
 		      struct tcphs_stream *stream, u64 time_wait_ns)
 {
-	local_bh_disable();
-	section->is_inside = false;
+	disable(section, false);
 	begin_section(section, stream, time_wait_ns);
 }
 
@@ -176,8 +230,7 @@ void tcphs_ring_begin(struct tcphs_section *section,
 void tcphs_ring_begin_inside(struct tcphs_section *section,
 			     struct tcphs_stream *stream, u64 time_wait_ns)
 {
-	local_irq_save(section->flags);
-	section->is_inside = true;
+	disable(section, true);
 	begin_section(section, stream, time_wait_ns);
 }
 

@@ -12,7 +12,7 @@
  *
  *	writer (CPU c)				reader
  *	W1 busy = 1				R1 T = clock
- *	W2 smp_mb()				R2 smp_mb()
+ *	W2 a full barrier			R2 smp_mb()
  *	W3 now = max(clock, last ts of c)	R3 busy(c) == 0 ?  (acquire)
  *	W4 records, ts >= now; head (release)	R4 head(c)         (acquire)
  *	W5 busy = 0 (release)
@@ -26,6 +26,9 @@
  * now >= T, the clock being one for all CPUs and never going back; no record
  * of this section has ts < T. Raising a ts later (W3's maximum, the flow's
  * own clock) only strengthens this.
+ *
+ * W2 is smp_mb(), or the taking of the bucket's lock made a full barrier: a
+ * section that finds its segment quiet then ends with neither W3 nor W4.
  *
  * Where c stays busy for long (its virtual CPU was taken away), the reader
  * lowers T to the last ts that c has published: what c writes later is not
@@ -96,6 +99,9 @@ void tcphs_ring_begin(struct tcphs_section *section,
 		      struct tcphs_stream *stream, u64 time_wait_ns);
 void tcphs_ring_begin_inside(struct tcphs_section *section,
 			     struct tcphs_stream *stream, u64 time_wait_ns);
+void tcphs_ring_enter(struct tcphs_section *section, struct tcphs_stream *stream,
+		      u64 time_wait_ns, bool is_inside);
+void tcphs_ring_clock(struct tcphs_section *section);
 void tcphs_ring_end(struct tcphs_section *section);
 
 void tcphs_stream_init(struct tcphs_stream *stream, struct tcphs_times *times,

@@ -6,17 +6,18 @@
  */
 #include "table.h"
 
-#include <linux/err.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/random.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
 #include "retire.h"
 #include "socket.h"
 #include "timewait.h"
 #include "waits.h"
 
-/* Put @identity beside @conn, which has nothing there; it is left NULL then. */
+/* Put @identity beside @conn, if that has nothing there; it is left NULL then. */
 static void attach_identity(struct tcphs_conn *conn,
 			    struct tcphs_identity **identity)
 {
@@ -44,7 +45,7 @@ void tcphs_table_damaged(struct tcphs_table *table,
 	if (sight->pass == TCPHS_PASS_OUT ||	/* noted where it arrives */
 	    !tcphs_bucket_may_have(bucket, sight->hash))
 		return;
-	identity = tcphs_owner_alloc_unknown();
+	identity = tcphs_owner_alloc();
 	raw_spin_lock_bh(&bucket->lock);
 	conn = tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from);
 	if (conn && !tcphs_conn_is_forged(conn, from, sight->local)) {
@@ -77,48 +78,53 @@ static enum tcphs_reason begin_flow(struct tcphs_conn *conn,
 			       sight->local, next_id(table));
 }
 
+static bool is_syn(const struct tcphs_seg *seg)
+{
+	return (seg->flags & (TCPHS_SYN | TCPHS_ACK)) == TCPHS_SYN;
+}
+
+/* Whether the socket that it leaves from has something to tell that is not known. */
+static bool can_tell(const struct tcphs_conn *conn, unsigned int from,
+		     const struct tcphs_sight *sight)
+{
+	return sight->sk && !(tcphs_conn_asked(conn) & 1U << from) &&
+	       tcphs_owner_can_tell(sight->sk);
+}
+
 /*
  * What the socket of @from tells: whose it is, if it is the client's or the
- * only one here; that it can be looked up, and how. @identity, of that socket or
- * of none, is left with what is to be freed.
+ * only one here; that it can be looked up, and how.
  */
-static void note_identity(struct tcphs_conn *conn, unsigned int from,
-			  const struct tcphs_sight *sight,
-			  struct tcphs_identity **identity)
+static void note_sender(struct tcphs_conn *conn, unsigned int from,
+			const struct tcphs_sight *sight)
 {
-	struct tcphs_identity *own, *news = *identity;
+	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 	u8 side = 1U << from;
-	bool is_whose = from == TCPHS_CLIENT || !(conn->flow.local & ~side);
 
-	if (!news)
-		return;
-	attach_identity(conn, identity);
-	own = tcphs_conn_identity(conn);
-	if (!news->is_told || own->asked & side)
+	if (!identity || !can_tell(conn, from, sight))
 		return;
 	if (tcphs_socket_has(sight->sk, sight->tuple))
-		own->asked |= side;
-	own->dev_if[from] = news->dev_if[from];
-	if (!is_whose && own == news)
-		own->owner = tcphs_nobody;	/* until the client's is seen */
-	else if (is_whose && own->owner.uid == TCPHS_UID_NONE)
-		own->owner = news->owner;
+		identity->asked |= side;
+	identity->dev_if[from] = READ_ONCE(sight->sk->sk_bound_dev_if);
+	if (identity->owner.uid == TCPHS_UID_NONE &&
+	    (from == TCPHS_CLIENT || !(conn->flow.local & ~side)))
+		tcphs_owner_ask(&identity->owner, conn->table->net, sight->sk,
+				is_syn(sight->seg));
 }
 
 /*
  * The connection ends here, a new one begins on its tuple: in its place, and by
- * other sockets. @identity, NULL if the SYN had none to tell of, is left with
- * what is to be freed.
+ * other sockets.
  */
 static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
 			 const struct tcphs_sight *sight,
-			 struct tcphs_identity **identity,
 			 struct tcphs_section *section)
 {
-	struct tcphs_identity *old = tcphs_conn_identity(conn);
+	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 	struct tcphs_rest rest = *tcphs_flow_rest(&conn->flow);
 	struct tcphs_flow before;
 
+	tcphs_conn_sign(conn, section);
 	tcphs_waits_forget(conn);
 	tcphs_flow_yield(&conn->flow, from, conn->seen_ns, &section->step);
 	tcphs_stats_count(conn->table->stats, TCPHS_C_REMOVED);
@@ -128,39 +134,34 @@ static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
 	conn->flow.bits |= before.bits & TCPHS_FLOW_MARK;
 	tcphs_stats_count(conn->table->stats, TCPHS_C_CREATED);
 	if (identity) {
-		from = tcphs_flow_match(&conn->flow, sight->tuple);
-		note_identity(conn, from, sight, identity);
-	}
-	if (old && !conn->flow.rest) {
-		tcphs_owner_forget(old);
-		tcphs_conn_attach(conn, old);
-	} else if (old) {
-		*identity = old;
+		tcphs_owner_forget(identity);
+		tcphs_conn_attach(conn, identity);
 	}
 	tcphs_flow_inherit(&conn->flow, &before, sight->seg);
 }
 
-/* Step a connection by a segment that is known to be its own. */
-static enum tcphs_reason step_conn(struct tcphs_conn *conn,
+/* Step a connection by a segment that is known to be its own, and @from's. */
+static enum tcphs_reason step_conn(struct tcphs_conn *conn, unsigned int from,
 				   const struct tcphs_sight *sight,
 				   struct tcphs_section *section)
 {
-	unsigned int from = tcphs_flow_match(&conn->flow, sight->tuple);
+	struct tcphs_step *step = &section->step;
 	enum tcphs_reason reason;
 
-	section->step.pass = sight->pass;
-	section->step.is_linux = true;
-	section->step.is_rfc1337 =
+	tcphs_conn_sign(conn, section);
+	step->pass = sight->pass;
+	step->is_linux = true;
+	step->is_rfc1337 =
 		READ_ONCE(conn->table->net->ipv4.sysctl_tcp_rfc1337);
-	section->step.watched = tcphs_conn_asked(conn);
-	section->step.told = tcphs_timewait_is_probed() ?
-			     section->step.watched : 0;
-	reason = tcphs_flow_step(&conn->flow, from, sight->seg, &section->step);
+	step->watched = tcphs_conn_asked(conn);
+	step->told = step->watched && tcphs_timewait_is_probed() ?
+		     step->watched : 0;
+	reason = tcphs_flow_step(&conn->flow, from, sight->seg, step);
 	/* What the core passes over must not keep an entry alive. */
 	if (reason == TCPHS_R_USED)
-		conn->seen_ns = section->step.now_ns;
+		conn->seen_ns = step->now_ns;
 	tcphs_conn_account(conn);
-	tcphs_timewait_stepped(conn, section->step.now_ns);
+	tcphs_timewait_stepped(conn, step->now_ns);
 	return reason;
 }
 
@@ -180,57 +181,49 @@ static void settle_held(struct tcphs_conn *conn, const struct tcphs_sight *sight
 	from = tcphs_flow_match(&conn->flow, held->tuple);
 	if ((sight->seg->flags & (TCPHS_SYN | TCPHS_ACK)) == (TCPHS_SYN | TCPHS_ACK) &&
 	    sight->seg->ack == held->seg->seq + 1)
-		succeed_conn(conn, from, held, NULL, section);
-	step_conn(conn, held, section);
+		succeed_conn(conn, from, held, section);
+	from = tcphs_flow_match(&conn->flow, held->tuple);
+	step_conn(conn, from, held, section);
+}
+
+/*
+ * What a SYN may do that no other segment does. Return: whether it waits for its
+ * receiver's socket.
+ */
+static bool begin_anew(struct tcphs_conn *conn, unsigned int from,
+		       const struct tcphs_sight *sight,
+		       struct tcphs_section *section)
+{
+	tcphs_conn_sign(conn, section);
+	tcphs_timewait_settle(conn, from, &section->step);
+	if (!tcphs_flow_succeeds(&conn->flow, from, sight->seg))
+		return false;
+	if (tcphs_timewait_hold(conn, from, sight, section->step.now_ns))
+		return true;
+	succeed_conn(conn, from, sight, section);
+	return false;
 }
 
 /*
  * A segment of the connection, from @from: what it was before ends, if this
- * opens another. @identity is left with what is to be freed.
+ * opens another.
  */
 static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 				     const struct tcphs_sight *sight,
-				     struct tcphs_identity **identity,
 				     struct tcphs_section *section)
 {
-	bool succeeds;
-
-	if (tcphs_conn_is_forged(conn, from, sight->local))
-		return TCPHS_R_FORGED;
-	tcphs_conn_sign(conn, section);
-	settle_held(conn, sight, section);
-	from = tcphs_flow_match(&conn->flow, sight->tuple);
-	if (sight->seg->flags & TCPHS_SYN)
-		tcphs_timewait_settle(conn, from, &section->step);
-	succeeds = tcphs_flow_succeeds(&conn->flow, from, sight->seg);
-	if (succeeds &&
-	    tcphs_timewait_hold(conn, from, sight, section->step.now_ns))
-		return TCPHS_R_USED;
-	if (succeeds)
-		succeed_conn(conn, from, sight, identity, section);
-	else
-		note_identity(conn, from, sight, identity);
-	tcphs_conn_sign(conn, section);
-	return step_conn(conn, sight, section);
-}
-
-/*
- * What the socket that a segment leaves from tells. Before the locks: under them
- * nothing is allocated.
- */
-static struct tcphs_identity *find_identity(struct tcphs_table *table,
-					    const struct tcphs_sight *sight)
-{
-	u16 syn = sight->seg->flags & (TCPHS_SYN | TCPHS_ACK);
-	struct tcphs_identity *identity;
-
-	if (!sight->sk)
-		return NULL;
-	identity = tcphs_owner_alloc(table->net, sight->sk, syn == TCPHS_SYN);
-	if (!IS_ERR(identity))
-		return identity;
-	tcphs_stats_count(table->stats, TCPHS_C_NO_IDENTITY);
-	return NULL;
+	if (tcphs_timewait_holds(conn)) {
+		tcphs_conn_sign(conn, section);
+		settle_held(conn, sight, section);
+		from = tcphs_flow_match(&conn->flow, sight->tuple);
+	}
+	if (sight->seg->flags & TCPHS_SYN) {
+		if (begin_anew(conn, from, sight, section))
+			return TCPHS_R_USED;
+		from = tcphs_flow_match(&conn->flow, sight->tuple);
+	}
+	note_sender(conn, from, sight);
+	return step_conn(conn, from, sight, section);
 }
 
 static void free_identity(struct tcphs_identity *identity,
@@ -242,95 +235,125 @@ static void free_identity(struct tcphs_identity *identity,
 		tcphs_owner_free(identity);
 }
 
-static void begin_section(struct tcphs_section *section,
-			  struct tcphs_table *table,
-			  const struct tcphs_sight *sight)
-{
-	u64 time_wait_ns = tcphs_table_time_wait_ns(table);
-
-	if (sight->is_held)
-		tcphs_ring_begin_inside(section, table->stream, time_wait_ns);
-	else
-		tcphs_ring_begin(section, table->stream, time_wait_ns);
-}
-
 /* What became of a segment at the table. */
 enum step {
 	STEP_DONE,
 	STEP_UNKNOWN,	/* no entry is its connection's */
-	STEP_SOCKET,	/* its sender's socket is to be asked first */
 	STEP_ROOM,	/* it needs room beside the entry */
 };
 
-/* Whether @conn can take @sight with what is at hand: asked is once. */
-static enum step judge_needs(const struct tcphs_conn *conn, unsigned int from,
-			     const struct tcphs_sight *sight,
-			     const struct tcphs_identity *identity, bool is_asked)
+/* What a segment needs beyond its entry, and the answer. */
+struct visit {
+	struct tcphs_identity *identity;	/* what is left is to be freed */
+	bool is_last;				/* no room will be found */
+	enum tcphs_reason reason;
+};
+
+/* Whether @conn can take @sight with what is at hand. */
+static bool lacks_room(const struct tcphs_conn *conn, unsigned int from,
+		       const struct tcphs_sight *sight,
+		       const struct visit *visit)
 {
-	if (identity)
+	if (conn->flow.rest || visit->identity)
+		return false;
+	return tcphs_flow_lacks_rest(&conn->flow, from, sight->seg) ||
+	       (!visit->is_last && can_tell(conn, from, sight));
+}
+
+static bool take_quietly(struct tcphs_conn *conn, unsigned int from,
+			 const struct tcphs_sight *sight)
+{
+	if (tcphs_timewait_holds(conn) || can_tell(conn, from, sight) ||
+	    !tcphs_flow_quiet(&conn->flow, from, sight->seg, sight->pass))
+		return false;
+	conn->seen_ns = ktime_get_coarse_boottime_ns();
+	return true;
+}
+
+/* Its connection is known. */
+static enum step take_found(struct tcphs_conn *conn, unsigned int from,
+			    const struct tcphs_sight *sight,
+			    struct visit *visit, struct tcphs_section *section)
+{
+	if (tcphs_conn_is_forged(conn, from, sight->local)) {
+		visit->reason = TCPHS_R_FORGED;
 		return STEP_DONE;
-	if (sight->sk && !is_asked && !(tcphs_conn_asked(conn) & 1U << from))
-		return STEP_SOCKET;
-	if (tcphs_flow_lacks_rest(&conn->flow, from, sight->seg))
+	}
+	visit->reason = TCPHS_R_USED;
+	if (take_quietly(conn, from, sight))
+		return STEP_DONE;
+	if (lacks_room(conn, from, sight, visit)) {
+		visit->reason = TCPHS_R_NO_MEMORY;
 		return STEP_ROOM;
+	}
+	tcphs_ring_clock(section);
+	attach_identity(conn, &visit->identity);
+	visit->reason = step_locked(conn, from, sight, section);
 	return STEP_DONE;
+}
+
+static void enter_section(struct tcphs_section *section,
+			  struct tcphs_table *table,
+			  const struct tcphs_sight *sight)
+{
+	tcphs_ring_enter(section, table->stream, tcphs_table_time_wait_ns(table),
+			 sight->is_held);
 }
 
 static enum step step_found(struct tcphs_table *table,
 			    const struct tcphs_sight *sight,
-			    struct tcphs_identity **identity, bool is_asked,
-			    enum tcphs_reason *reason)
+			    struct visit *visit)
 {
 	struct tcphs_bucket *bucket = tcphs_conn_bucket(sight->hash);
+	struct tcphs_section section tcphs_unset;
 	enum step step = STEP_UNKNOWN;
-	struct tcphs_section section;
 	struct tcphs_conn *conn;
 	unsigned int from;
 
 	if (!tcphs_bucket_may_have(bucket, sight->hash))
 		return STEP_UNKNOWN;
-	begin_section(&section, table, sight);
+	enter_section(&section, table, sight);
 	raw_spin_lock(&bucket->lock);
 	conn = tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from);
 	if (conn)
-		step = judge_needs(conn, from, sight, *identity, is_asked);
-	if (step == STEP_DONE)
-		*reason = step_locked(conn, from, sight, identity, &section);
+		step = take_found(conn, from, sight, visit, &section);
 	raw_spin_unlock(&bucket->lock);
 	tcphs_ring_end(&section);
 	return step;
+}
+
+/* Room for a flow's rest, and for what its socket tells. */
+static struct tcphs_identity *find_room(struct tcphs_table *table,
+					const struct tcphs_sight *sight)
+{
+	struct tcphs_identity *identity = tcphs_owner_alloc();
+
+	if (!identity && tcphs_owner_can_tell(sight->sk))
+		tcphs_stats_count(table->stats, TCPHS_C_NO_IDENTITY);
+	return identity;
 }
 
 /* False if no entry is its connection's. */
 static bool step_old(struct tcphs_table *table, const struct tcphs_sight *sight,
 		     enum tcphs_reason *reason)
 {
-	bool is_asked = sight->seg->flags & TCPHS_SYN;
-	struct tcphs_identity *identity = NULL;
-	enum step step;
+	struct visit visit = { NULL };
+	enum step step = step_found(table, sight, &visit);
 
-	if (is_asked)
-		identity = find_identity(table, sight);
-	step = step_found(table, sight, &identity, is_asked, reason);
-	if (step == STEP_SOCKET) {
-		identity = find_identity(table, sight);
-		step = step_found(table, sight, &identity, true, reason);
-	}
 	if (step == STEP_ROOM) {
-		identity = tcphs_owner_alloc_unknown();
-		*reason = TCPHS_R_NO_MEMORY;
-		if (identity)
-			step = step_found(table, sight, &identity, true, reason);
+		visit.identity = find_room(table, sight);
+		visit.is_last = true;
+		step = step_found(table, sight, &visit);
+		free_identity(visit.identity, sight);
 	}
-	free_identity(identity, sight);
+	*reason = visit.reason;
 	return step != STEP_UNKNOWN;
 }
 
 /* What a new entry begins with. */
 struct birth {
 	struct tcphs_conn *conn;
-	struct tcphs_identity *identity;	/* NULL: nothing lies beside it */
-	struct tcphs_bucket *spare;		/* NULL: the bucket needs none */
+	struct tcphs_bucket *spare;	/* NULL: the bucket needs none */
 	enum tcphs_reason reason;
 };
 
@@ -338,28 +361,32 @@ struct birth {
  * Enter the entry, begun and counted in, and step it. STEP_UNKNOWN if it is not
  * new: another CPU has entered it; STEP_ROOM if the bucket is full.
  */
-static enum step enter_conn(struct birth *birth, struct tcphs_table *table,
+static enum step enter_conn(struct birth *birth, unsigned int from,
+			    struct tcphs_table *table,
 			    const struct tcphs_sight *sight)
 {
 	struct tcphs_bucket *bucket = tcphs_conn_bucket(sight->hash);
+	struct tcphs_section section tcphs_unset;
 	struct tcphs_conn *conn = birth->conn;
-	struct tcphs_section section;
 	enum step step = STEP_DONE;
-	unsigned int from;
+	unsigned int other;
 
-	begin_section(&section, table, sight);
+	enter_section(&section, table, sight);
 	raw_spin_lock(&bucket->lock);
-	if (tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from))
+	if (tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &other))
 		step = STEP_UNKNOWN;
 	else if (!tcphs_bucket_add(bucket, sight->hash, conn, &birth->spare))
 		step = STEP_ROOM;
 	if (step == STEP_DONE) {
+		tcphs_ring_clock(&section);
 		conn->table = table;
 		conn->seen_ns = section.step.now_ns;
 		tcphs_stats_count(table->stats, TCPHS_C_CREATED);
-		from = tcphs_flow_match(&conn->flow, sight->tuple);
-		birth->reason = step_locked(conn, from, sight,
-					    &birth->identity, &section);
+		birth->reason = TCPHS_R_FORGED;
+		if (!tcphs_conn_is_forged(conn, from, sight->local)) {
+			note_sender(conn, from, sight);
+			birth->reason = step_conn(conn, from, sight, &section);
+		}
 	}
 	raw_spin_unlock(&bucket->lock);
 	tcphs_ring_end(&section);
@@ -369,24 +396,25 @@ static enum step enter_conn(struct birth *birth, struct tcphs_table *table,
 static enum step bear_conn(struct birth *birth, struct tcphs_table *table,
 			   const struct tcphs_sight *sight)
 {
-	unsigned int from = tcphs_flow_match(&birth->conn->flow, sight->tuple);
+	struct tcphs_conn *conn = birth->conn;
+	unsigned int from = tcphs_flow_match(&conn->flow, sight->tuple);
+	bool lacks_rest = tcphs_flow_lacks_rest(&conn->flow, from, sight->seg);
+	struct tcphs_identity *identity = NULL;
 	enum step step;
 
-	birth->identity = find_identity(table, sight);
-	if (!birth->identity &&
-	    tcphs_flow_lacks_rest(&birth->conn->flow, from, sight->seg)) {
-		birth->identity = tcphs_owner_alloc_unknown();
-		if (!birth->identity)
-			return STEP_ROOM;
-	}
-	step = enter_conn(birth, table, sight);
+	if (lacks_rest || tcphs_owner_can_tell(sight->sk))
+		identity = find_room(table, sight);
+	if (lacks_rest && !identity)
+		return STEP_ROOM;
+	if (identity)
+		tcphs_conn_attach(conn, identity);
+	step = enter_conn(birth, from, table, sight);
 	if (step == STEP_ROOM) {
 		birth->spare = tcphs_bucket_alloc();
 		if (birth->spare)
-			step = enter_conn(birth, table, sight);
+			step = enter_conn(birth, from, table, sight);
 	}
 	tcphs_bucket_free(birth->spare);
-	tcphs_owner_free(birth->identity);
 	return step;
 }
 

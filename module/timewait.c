@@ -117,20 +117,18 @@ static bool has_come(const struct tcphs_end *end, unsigned int state, u64 now_ns
 }
 
 /**
- * tcphs_timewait_stepped() - see whether an end began to wait
- * @conn: locked; a segment stepped its flow
+ * tcphs_timewait_follow() - tcphs_timewait_stepped(), of ends that may wait
+ * @conn: locked, with a rest; a segment stepped its flow
  * @now_ns: the step's time
  *
  * Where no probe tells, a look is due at once if a segment may have ended
  * TIME_WAIT, and soon if a process may have left its FIN_WAIT2.
  */
-void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
+void tcphs_timewait_follow(struct tcphs_conn *conn, u64 now_ns)
 {
 	const struct tcphs_rest *rest = conn->flow.rest;
 	const struct tcphs_end *end = conn->flow.end;
 
-	if (!rest)
-		return;
 	if (has_come(&end[0], TCPHS_TIME_WAIT, now_ns) ||
 	    has_come(&end[1], TCPHS_TIME_WAIT, now_ns))
 		plan(conn, now_ns);
@@ -200,6 +198,15 @@ bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 	held->sight.sk = NULL;
 	held->sight.is_held = true;
 	return true;
+}
+
+/**
+ * tcphs_timewait_holds() - whether this CPU holds a SYN for a connection
+ * @conn: locked
+ */
+bool tcphs_timewait_holds(const struct tcphs_conn *conn)
+{
+	return this_cpu_read(held_syns.conn) == conn;
 }
 
 /**

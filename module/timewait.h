@@ -26,12 +26,13 @@ int tcphs_timewait_init(void);
 void tcphs_timewait_exit(void);
 
 /* For who has @conn locked. */
-void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns);
+void tcphs_timewait_follow(struct tcphs_conn *conn, u64 now_ns);
 void tcphs_timewait_settle(struct tcphs_conn *conn, unsigned int from,
 			   struct tcphs_step *step);
 bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 			 const struct tcphs_sight *sight, u64 now_ns);
 
+bool tcphs_timewait_holds(const struct tcphs_conn *conn);
 const struct tcphs_sight *tcphs_timewait_release(const struct tcphs_conn *conn,
 						 u64 now_ns);
 
@@ -50,5 +51,25 @@ tcphs_timewait_ended(struct tcphs_table *table,
 
 bool tcphs_timewait_is_probed(void);
 void tcphs_timewait_set_probes(bool are_there);
+
+/* A small socket may be @end's. */
+static inline bool tcphs_timewait_may_be(const struct tcphs_end *end)
+{
+	return end->state == TCPHS_TIME_WAIT || end->state == TCPHS_FIN_WAIT2;
+}
+
+/**
+ * tcphs_timewait_stepped() - see whether an end began to wait
+ * @conn: locked; a segment stepped its flow
+ * @now_ns: the step's time
+ */
+static inline void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
+{
+	const struct tcphs_end *end = conn->flow.end;
+
+	if (conn->flow.rest &&
+	    (tcphs_timewait_may_be(&end[0]) || tcphs_timewait_may_be(&end[1])))
+		tcphs_timewait_follow(conn, now_ns);
+}
 
 #endif /* TCPHS_TIMEWAIT_H */
