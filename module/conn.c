@@ -18,47 +18,22 @@ struct tcphs_index tcphs_index __read_mostly;
 static struct kmem_cache *cache __read_mostly;
 static struct kmem_cache *bucket_cache __read_mostly;
 
-static u32 hash_ipv4(const struct tcphs_table *table,
-		     const struct tcphs_tuple *tuple)
-{
-	u64 a = (u64)tuple->addr[0][0] << 16 | tuple->port[0];
-	u64 b = (u64)tuple->addr[1][0] << 16 | tuple->port[1];
-
-	if (a > b)
-		swap(a, b);
-	return hsiphash_3u32(a, b, (u32)(a >> 32) << 16 | (u32)(b >> 32),
-			     &table->key);
-}
-
-static u32 hash_ipv6(const struct tcphs_table *table,
-		     const struct tcphs_tuple *tuple)
-{
-	u32 words[9] __aligned(HSIPHASH_ALIGNMENT);
-	int first = memcmp(tuple->addr[0], tuple->addr[1], 16);
-
-	if (!first)
-		first = tuple->port[0] - tuple->port[1];
-	first = first > 0;
-	memcpy(words, tuple->addr[first], 16);
-	memcpy(words + 4, tuple->addr[!first], 16);
-	words[8] = (u32)tuple->port[first] << 16 | tuple->port[!first];
-	return hsiphash(words, sizeof(words), &table->key);
-}
-
 /**
  * tcphs_conn_hash() - the same number for both directions of a connection
  * @table: of the namespace
  * @tuple: of a packet
  *
- * Keyed at random for each namespace, so that nobody can aim at a bucket. HalfSipHash
- * or SipHash-1-3 is what <linux/siphash.h> offers for tables on a fast path.
+ * Keyed at random for each namespace, so that nobody can aim at a bucket.
  */
 u32 tcphs_conn_hash(const struct tcphs_table *table,
 		    const struct tcphs_tuple *tuple)
 {
+	u32 ports = tcphs_quick_ports(tuple->port[0], tuple->port[1]);
+	u64 ends = tcphs_quick_ends4(tuple->addr[0][0], tuple->addr[1][0]);
+
 	if (tuple->family == 4)
-		return hash_ipv4(table, tuple);
-	return hash_ipv6(table, tuple);
+		return tcphs_hash4(&table->key, ends, ports);
+	return tcphs_hash6(&table->key, (const u8 *)tuple->addr, ports);
 }
 
 /**
@@ -91,13 +66,6 @@ struct tcphs_conn *tcphs_place_next(struct tcphs_place *place)
 			return bucket->slot[slot].conn;
 	}
 	return NULL;
-}
-
-static struct tcphs_bucket *more_of(const struct tcphs_bucket *bucket)
-{
-	if (bucket->tag[TCPHS_SLOTS - 1] != TCPHS_TAG_MORE)
-		return NULL;
-	return bucket->slot[TCPHS_SLOTS - 1].more;
 }
 
 /**
@@ -137,7 +105,7 @@ struct tcphs_conn *tcphs_bucket_find(const struct tcphs_bucket *bucket,
 	struct tcphs_conn *conn;
 	unsigned int i;
 
-	for (; bucket; bucket = more_of(bucket)) {
+	for (; bucket; bucket = tcphs_bucket_more(bucket)) {
 		for (i = 0; i < TCPHS_SLOTS; i++) {
 			if (bucket->tag[i] != tag)
 				continue;
@@ -211,9 +179,9 @@ bool tcphs_bucket_add(struct tcphs_bucket *bucket, u32 hash,
 	for (;;) {
 		if (fill_slot(bucket, tag, conn))
 			return true;
-		if (!more_of(bucket))
+		if (!tcphs_bucket_more(bucket))
 			break;
-		bucket = more_of(bucket);
+		bucket = tcphs_bucket_more(bucket);
 	}
 	if (!*spare)
 		return false;
@@ -347,7 +315,7 @@ static void free_more(struct tcphs_bucket *bucket)
 	struct tcphs_bucket *next;
 
 	for (; bucket; bucket = next) {
-		next = more_of(bucket);
+		next = tcphs_bucket_more(bucket);
 		tcphs_bucket_free(bucket);
 	}
 }
@@ -362,7 +330,7 @@ void tcphs_conn_exit(void)
 	u32 i;
 
 	for (i = 0; i < tcphs_index.buckets; i++)
-		free_more(more_of(&tcphs_index.bucket[i]));
+		free_more(tcphs_bucket_more(&tcphs_index.bucket[i]));
 	kvfree(tcphs_index.bucket);
 	kmem_cache_destroy(bucket_cache);
 	kmem_cache_destroy(cache);

@@ -16,10 +16,10 @@
 #include <linux/math.h>
 #include <linux/percpu_counter.h>
 #include <linux/prefetch.h>
-#include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/time64.h>
 
+#include "hash.h"
 #include "owner.h"
 #include "ring.h"
 #include "stats.h"
@@ -27,6 +27,7 @@
 #define TCPHS_SLOTS	6		/* of a bucket: it fills a line of 64 bytes */
 #define TCPHS_TAG_NONE	0
 #define TCPHS_TAG_MORE	1		/* in the last slot: another bucket goes on */
+#define TCPHS_TAG_ENTRY	0x8000		/* in each that is a connection's */
 
 /* One namespace's share of the table. */
 struct tcphs_table {
@@ -34,7 +35,7 @@ struct tcphs_table {
 	struct tcphs_stream *stream;
 	struct tcphs_stats __percpu *stats;
 	u64 __percpu *ids;		/* connections begun, by CPU */
-	hsiphash_key_t key;		/* of its hashes, known to nobody */
+	struct tcphs_hash_key key;	/* known to nobody */
 	unsigned int max_conns;		/* sysctl */
 	unsigned int msl_s;		/* sysctl; seconds */
 	struct percpu_counter conns;
@@ -78,7 +79,16 @@ static inline struct tcphs_bucket *tcphs_conn_bucket(u32 hash)
 
 static inline u16 tcphs_conn_tag(u32 hash)
 {
-	return max_t(u16, hash, TCPHS_TAG_MORE + 1);
+	return hash | TCPHS_TAG_ENTRY;
+}
+
+/* What goes on where @bucket, locked, is full; or NULL. */
+static inline struct tcphs_bucket *
+tcphs_bucket_more(const struct tcphs_bucket *bucket)
+{
+	if (bucket->tag[TCPHS_SLOTS - 1] != TCPHS_TAG_MORE)
+		return NULL;
+	return bucket->slot[TCPHS_SLOTS - 1].more;
 }
 
 /* A walk through a bucket: at the next slot to be looked at; { bucket } at first. */

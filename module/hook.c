@@ -2,7 +2,8 @@
 /*
  * A packet's walk, in five steps: its bytes, its segment, the addresses that
  * it bears before NAT, its checksum (of what is forwarded, only if the quick way
- * does not take it), the quick way or the slow one.
+ * does not take it), the quick way or the slow one. What is usual in all of them goes
+ * all of them at once: watch().
  * It ends in a counter and in NF_ACCEPT, whatever happens: no packet is
  * changed, held or dropped.
  */
@@ -52,20 +53,19 @@ static enum tcphs_parsed parse_packet(const struct sk_buff *skb,
 }
 
 /* Leaving over loopback, it arrives in a moment and is counted there. */
-static bool leaves_by_loopback(const struct nf_hook_state *state)
+static bool leaves_by_loopback(unsigned int hook,
+			       const struct nf_hook_state *state)
 {
-	return state->hook == NF_INET_POST_ROUTING &&
-	       state->out->flags & IFF_LOOPBACK;
+	return hook == NF_INET_POST_ROUTING && state->out->flags & IFF_LOOPBACK;
 }
 
 /*
  * Leaving by a VRF device, it arrives over that, or comes by once more with the
  * device behind it (vrf_ip_out(), vrf_ip6_out()).
  */
-static bool leaves_by_vrf(const struct nf_hook_state *state)
+static bool leaves_by_vrf(unsigned int hook, const struct nf_hook_state *state)
 {
-	return state->hook == NF_INET_POST_ROUTING &&
-	       netif_is_l3_master(state->out);
+	return hook == NF_INET_POST_ROUTING && netif_is_l3_master(state->out);
 }
 
 /*
@@ -82,12 +82,12 @@ static bool is_forwarded(const struct sk_buff *skb)
 }
 
 /* Whose sockets are here: those of the source, of the destination. */
-static u8 find_local(const struct sk_buff *skb,
+static u8 find_local(const struct sk_buff *skb, unsigned int hook,
 		     const struct nf_hook_state *state)
 {
-	if (leaves_by_loopback(state))
+	if (leaves_by_loopback(hook, state))
 		return TCPHS_LOCAL_SOURCE | TCPHS_LOCAL_DESTINATION;
-	if (state->hook == NF_INET_POST_ROUTING)
+	if (hook == NF_INET_POST_ROUTING)
 		return is_forwarded(skb) ? 0 : TCPHS_LOCAL_SOURCE;
 	if (state->in->flags & IFF_LOOPBACK)
 		return TCPHS_LOCAL_SOURCE | TCPHS_LOCAL_DESTINATION;
@@ -173,7 +173,7 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 				      const struct nf_hook_state *state,
 				      const struct tcphs_packet *packet)
 {
-	u8 local = find_local(skb, state);
+	u8 local = find_local(skb, state->hook, state);
 	struct tcphs_tuple room tcphs_unset;
 	struct tcphs_sight sight = {
 		.seg = &packet->seg,
@@ -223,11 +223,12 @@ static enum tcphs_reason take_leaving(struct tcphs_table *table,
 	return TCPHS_R_LOOPBACK;
 }
 
-static unsigned int watch_packet(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+/* Whatever is not usual. */
+static noinline unsigned int watch_any(struct tcphs_net *tn,
+				       const struct sk_buff *skb,
+				       const struct nf_hook_state *state)
 {
-	struct tcphs_net *tn = tcphs_net(state->net);
-	bool is_leaving = leaves_by_loopback(state);
+	bool is_leaving = leaves_by_loopback(state->hook, state);
 	struct tcphs_packet packet tcphs_unset;
 	enum tcphs_parsed parsed;
 	enum tcphs_reason reason = TCPHS_R_LOOPBACK;
@@ -237,7 +238,7 @@ static unsigned int watch_packet(void *priv, struct sk_buff *skb,
 	parsed = parse_packet(skb, &packet);
 	if (parsed == TCPHS_PARSE_NOT_TCP)
 		return NF_ACCEPT;
-	if (leaves_by_vrf(state))
+	if (leaves_by_vrf(state->hook, state))
 		goto count;
 	if (parsed != TCPHS_PARSE_OK)
 		reason = is_leaving ? TCPHS_R_LOOPBACK :
@@ -251,33 +252,102 @@ count:
 	return NF_ACCEPT;
 }
 
+static __always_inline bool read_usual(const struct sk_buff *skb, u8 family,
+				       struct tcphs_usual *usual)
+{
+	const u8 *data = skb->data;
+
+	if (data != skb_network_header(skb))
+		return false;
+	if (family == 4)
+		return tcphs_usual_ip4(data, skb_headlen(skb), skb->len, usual);
+	return tcphs_usual_ip6(data, skb_headlen(skb), skb->len, usual);
+}
+
+/* All that is needed is at hand: good bytes, under the addresses that they bear. */
+static __always_inline bool is_plain(const struct sk_buff *skb, u8 local)
+{
+	if (local && !skb_csum_unnecessary(skb))
+		return false;
+	return local == TCPHS_LOCAL_DESTINATION || !tcphs_nat_has(skb);
+}
+
+/* The walk, short as it is for nearly all: family and hook are constants. */
+static __always_inline unsigned int watch(struct tcphs_net *tn,
+					  const struct sk_buff *skb,
+					  const struct nf_hook_state *state,
+					  u8 family, unsigned int hook)
+{
+	struct tcphs_usual usual tcphs_unset;
+	u8 local;
+
+	if (unlikely(!read_usual(skb, family, &usual)))
+		return watch_any(tn, skb, state);
+	if (leaves_by_loopback(hook, state)) {
+		tcphs_stats_count(tn->stats, TCPHS_R_LOOPBACK);
+		return NF_ACCEPT;
+	}
+	local = find_local(skb, hook, state);
+	if (unlikely(leaves_by_vrf(hook, state) || !is_plain(skb, local) ||
+		     !tcphs_quick_usual(&tn->table, &usual, local)))
+		return watch_any(tn, skb, state);
+	tcphs_stats_count(tn->stats, TCPHS_R_USED);
+	return NF_ACCEPT;
+}
+
+static unsigned int watch_arriving4(void *tn, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	return watch(tn, skb, state, 4, NF_INET_LOCAL_IN);
+}
+
+static unsigned int watch_leaving4(void *tn, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	return watch(tn, skb, state, 4, NF_INET_POST_ROUTING);
+}
+
+static unsigned int watch_arriving6(void *tn, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	return watch(tn, skb, state, 6, NF_INET_LOCAL_IN);
+}
+
+static unsigned int watch_leaving6(void *tn, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	return watch(tn, skb, state, 6, NF_INET_POST_ROUTING);
+}
+
 /* Last in their rows: what arrives here has passed every rule. */
 static const struct nf_hook_ops hooks[] = {
 	{
-		.hook = watch_packet,
+		.hook = watch_arriving4,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_LOCAL_IN,
 		.priority = NF_IP_PRI_LAST,
 	},
 	{
-		.hook = watch_packet,
+		.hook = watch_leaving4,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_POST_ROUTING,
 		.priority = NF_IP_PRI_LAST,
 	},
 	{
-		.hook = watch_packet,
+		.hook = watch_arriving6,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_LOCAL_IN,
 		.priority = NF_IP6_PRI_LAST,
 	},
 	{
-		.hook = watch_packet,
+		.hook = watch_leaving6,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_POST_ROUTING,
 		.priority = NF_IP6_PRI_LAST,
 	},
 };
+
+static_assert(ARRAY_SIZE(hooks) == TCPHS_HOOKS);
 
 /**
  * tcphs_hook_register() - begin to watch a namespace
@@ -287,7 +357,13 @@ static const struct nf_hook_ops hooks[] = {
  */
 int tcphs_hook_register(struct net *net)
 {
-	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+	struct tcphs_net *tn = tcphs_net(net);
+	unsigned int i;
+
+	memcpy(tn->hooks, hooks, sizeof(hooks));
+	for (i = 0; i < TCPHS_HOOKS; i++)
+		tn->hooks[i].priv = tn;	/* a packet need not look for it */
+	return nf_register_net_hooks(net, tn->hooks, TCPHS_HOOKS);
 }
 
 /**
@@ -296,5 +372,5 @@ int tcphs_hook_register(struct net *net)
  */
 void tcphs_hook_unregister(struct net *net)
 {
-	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+	nf_unregister_net_hooks(net, tcphs_net(net)->hooks, TCPHS_HOOKS);
 }

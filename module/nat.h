@@ -14,6 +14,15 @@
 
 #include <net/netfilter/nf_conntrack.h>
 
+/* Whether conntrack translates it: only then tcphs_nat_tuple() has others. */
+static inline bool tcphs_nat_has(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	return ct && READ_ONCE(ct->status) & IPS_NAT_MASK;
+}
+
 static inline void tcphs_nat_end(struct tcphs_tuple *out, unsigned int end,
 				 const union nf_inet_addr *addr, __be16 port)
 {
@@ -62,6 +71,11 @@ tcphs_nat_tuple(const struct sk_buff *skb, bool original,
 }
 
 #else
+
+static inline bool tcphs_nat_has(const struct sk_buff *skb)
+{
+	return false;
+}
 
 static inline const struct tcphs_tuple *
 tcphs_nat_tuple(const struct sk_buff *skb, bool original,

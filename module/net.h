@@ -7,6 +7,7 @@
 #ifndef TCPHS_NET_H
 #define TCPHS_NET_H
 
+#include <linux/netfilter.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -17,6 +18,8 @@
 
 #define TCPHS_VERSION	"0.1.0"
 
+#define TCPHS_HOOKS	4
+
 struct ctl_table_header;
 
 struct tcphs_net {
@@ -24,6 +27,7 @@ struct tcphs_net {
 	struct tcphs_stream stream;
 	struct tcphs_stats __percpu *stats;
 	struct tcphs_times times;
+	struct nf_hook_ops hooks[TCPHS_HOOKS];
 	struct ctl_table_header *sysctl;
 };
 

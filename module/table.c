@@ -8,7 +8,6 @@
 
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
-#include <linux/random.h>
 #include <net/net_namespace.h>
 
 #include "compat.h"
@@ -492,7 +491,7 @@ void tcphs_table_resume(struct tcphs_table *table,
 int tcphs_table_net_init(struct tcphs_table *table)
 {
 	table->full_jiffies = jiffies - 1;
-	get_random_bytes(&table->key, sizeof(table->key));
+	tcphs_hash_seed(&table->key);
 	if (percpu_counter_init(&table->conns, 0, GFP_KERNEL_ACCOUNT) ||
 	    percpu_counter_init(&table->half_open, 0, GFP_KERNEL_ACCOUNT))
 		return -ENOMEM;

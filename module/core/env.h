@@ -59,6 +59,28 @@ static inline bool seq_after(u32 a, u32 b)
 	return seq_before(b, a);
 }
 
+/* As on the wire. Written so that compilers make one load of it. */
+static inline u16 get_be16(const u8 *p)
+{
+	return (u16)(p[0] << 8 | p[1]);
+}
+
+static inline u32 get_be32(const u8 *p)
+{
+	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
+}
+
+/* Whether any bit of @mask is set in get_be16(@p), at a lower price. */
+static inline bool has_be16(const u8 *p, u16 mask)
+{
+	const u8 bytes[2] = { (u8)(mask >> 8), (u8)mask };
+	u16 word, wire;
+
+	memcpy(&wire, bytes, sizeof(wire));
+	memcpy(&word, p, sizeof(word));
+	return word & wire;
+}
+
 /* low <= @seq <= high in sequence space; low must not be after high. */
 static inline bool seq_between(u32 low, u32 seq, u32 high)
 {

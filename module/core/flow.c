@@ -321,36 +321,3 @@ bool tcphs_flow_lacks_rest(const struct tcphs_flow *flow, unsigned int from,
 	       has_gap(flow, from, seg) || tcphs_at_overflows(&flow->at[from], seg) ||
 	       tcphs_history_is_full(flow);
 }
-
-/* What does not change while both ends are ESTABLISHED and in good order. */
-static u8 find_quick(const struct tcphs_flow *flow, unsigned int from)
-{
-	const struct tcphs_end *self = &flow->end[from];
-	const struct tcphs_end *peer = &flow->end[other(from)];
-	u8 quick = 0;
-
-	if (self->state != TCPHS_ESTABLISHED || peer->state != TCPHS_ESTABLISHED ||
-	    !has(self, TCPHS_END_SYNCED | TCPHS_END_ACKED) ||
-	    !has(peer, TCPHS_END_ACKED) ||
-	    self->bits & (TCPHS_END_PROVOKED | TCPHS_END_FIN) ||
-	    has(peer, TCPHS_END_FIN) ||
-	    (has(peer, TCPHS_END_ISN) && !has(peer, TCPHS_END_SYN_ACKED)) ||
-	    !(flow->handshake == TCPHS_HS_MIDSTREAM ||
-	      flow->bits & TCPHS_FLOW_HS_TOLD))
-		return 0;
-	if (has(self, TCPHS_END_HIST_ACK))
-		quick |= TCPHS_QUICK_ACK;
-	if (has(self, TCPHS_END_HIST_DATA | TCPHS_END_DATA | TCPHS_END_HELD))
-		quick |= TCPHS_QUICK_DATA;
-	if (has(self, TCPHS_END_TS))
-		quick |= TCPHS_QUICK_TS;
-	return quick;
-}
-
-void tcphs_note_quick(struct tcphs_flow *flow)
-{
-	flow->quick = (u8)(find_quick(flow, TCPHS_CLIENT) |
-			   find_quick(flow, TCPHS_SERVER) << TCPHS_QUICK_SHIFT);
-	flow->shift = (u8)(tcphs_window_shift(flow, TCPHS_CLIENT) |
-			   tcphs_window_shift(flow, TCPHS_SERVER) << 4);
-}

@@ -78,11 +78,11 @@ struct tcphs_end {
 #define TCPHS_FLOW_MARK		0x80	/* the caller's; the core only clears it, in _init() */
 #define TCPHS_FLOW_SYN_FIRST	0x40	/* the client's SYN came at first_ns */
 
-/* tcphs_flow.quick, the server's shifted: what tcphs_flow_quick() may take of an end */
+/* tcphs_flow.quick: what tcphs_flow_quick() may take of an end; above, a shift */
 #define TCPHS_QUICK_ACK		0x1
 #define TCPHS_QUICK_DATA	0x2
 #define TCPHS_QUICK_TS		0x4	/* with a timestamp, too */
-#define TCPHS_QUICK_SHIFT	4
+#define TCPHS_QUICK_SHIFT	4	/* what is shifted by is 0 to 14 */
 
 /*
  * What hardly any connection needs before it closes: it lies beside, in the
@@ -131,8 +131,7 @@ struct tcphs_flow {
 	u16 port[2];		/* by side */
 	u8 family;		/* 4 or 6 */
 	u8 local;		/* TCPHS_LOCAL_CLIENT | TCPHS_LOCAL_SERVER */
-	u8 quick;		/* TCPHS_QUICK_ bits */
-	u8 shift;		/* of windows, by side: low and high half */
+	u8 quick[2];		/* by side: TCPHS_QUICK_ bits, its windows' shift above */
 	u16 last_flags[2];	/* by side, of its latest segment */
 	struct tcphs_at at[2];	/* by side */
 

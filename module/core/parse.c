@@ -37,16 +37,6 @@ struct cursor {
 	u32 offset;		/* of data from the IP header */
 };
 
-static u16 get16(const u8 *p)
-{
-	return (u16)(p[0] << 8 | p[1]);
-}
-
-static u32 get32(const u8 *p)
-{
-	return (u32)get16(p) << 16 | get16(p + 2);
-}
-
 /* As it lies in the packet. */
 static inline u32 get_address(const u8 *p)
 {
@@ -92,7 +82,7 @@ static enum tcphs_parsed parse_ip4(struct cursor *c, struct tcphs_tuple *tuple)
 	if (parsed != TCPHS_PARSE_OK)
 		return parsed;
 	header = (c->data[0] & 0xfU) * 4;
-	total = get16(c->data + 2);
+	total = get_be16(c->data + 2);
 	if (header < IP4_HEADER)
 		return TCPHS_PARSE_BAD_IP;
 	if (total == 0)		/* BIG TCP, or captured before segmentation */
@@ -103,7 +93,7 @@ static enum tcphs_parsed parse_ip4(struct cursor *c, struct tcphs_tuple *tuple)
 		return TCPHS_PARSE_NOT_TCP;
 	if (total > c->wire)
 		return TCPHS_PARSE_TRUNCATED;
-	if (get16(c->data + 6) & 0x3fff)	/* more fragments, or an offset */
+	if (get_be16(c->data + 6) & 0x3fff)	/* more fragments, or an offset */
 		return TCPHS_PARSE_FRAGMENT;
 	limit(c, total);
 	parsed = need(c, header);
@@ -128,7 +118,7 @@ static enum tcphs_parsed skip_extension(struct cursor *c, u8 *next)
 		return parsed;
 	switch (*next) {
 	case PROTO_FRAGMENT:
-		if (get16(c->data + 2) & 0xfff9)	/* not atomic, RFC 6946 */
+		if (get_be16(c->data + 2) & 0xfff9)	/* not atomic, RFC 6946 */
 			return TCPHS_PARSE_FRAGMENT;
 		length = 8;
 		break;
@@ -165,7 +155,7 @@ static enum tcphs_parsed parse_ip6(struct cursor *c, struct tcphs_tuple *tuple)
 
 	if (parsed != TCPHS_PARSE_OK)
 		return parsed;
-	payload = get16(c->data + 4);
+	payload = get_be16(c->data + 4);
 	next = c->data[6];
 	if (next != PROTO_TCP && !is_extension(next))
 		return TCPHS_PARSE_NOT_TCP;
@@ -199,15 +189,15 @@ static void parse_wscale(u8 shift, struct tcphs_seg *seg)
 static inline void parse_timestamp(const u8 *opt, struct tcphs_seg *seg)
 {
 	seg->options |= TCPHS_OPT_TS;
-	seg->tsval = get32(opt + 2);
-	seg->tsecr = get32(opt + 6);
+	seg->tsval = get_be32(opt + 2);
+	seg->tsecr = get_be32(opt + 6);
 }
 
 /* RFC 7413, and what was there before it: RFC 6994's experiment of that number. */
 static bool is_fast_open(const u8 *opt, u32 length)
 {
 	return opt[0] == OPT_TFO ||
-	       (length >= 4 && get16(opt + 2) == EXP_TFO_MAGIC);
+	       (length >= 4 && get_be16(opt + 2) == EXP_TFO_MAGIC);
 }
 
 /* RFC 7323 1.3, RFC 2018 2: only a SYN sets these. */
@@ -217,7 +207,7 @@ static void parse_syn_option(const u8 *opt, u32 length, struct tcphs_seg *seg)
 	case OPT_MSS:
 		if (length == 4) {
 			seg->options |= TCPHS_OPT_MSS;
-			seg->mss = get16(opt + 2);
+			seg->mss = get_be16(opt + 2);
 		}
 		break;
 	case OPT_WSCALE:
@@ -245,8 +235,8 @@ static void parse_option(const u8 *opt, u32 length, struct tcphs_seg *seg)
 	} else if (opt[0] == OPT_SACK) {
 		if (length >= 10) {
 			seg->options |= TCPHS_OPT_SACK;
-			seg->sack_start = get32(opt + 2);
-			seg->sack_end = get32(opt + 6);
+			seg->sack_start = get_be32(opt + 2);
+			seg->sack_end = get_be32(opt + 6);
 		}
 	} else if (seg->flags & TCPHS_SYN) {
 		parse_syn_option(opt, length, seg);
@@ -256,7 +246,7 @@ static void parse_option(const u8 *opt, u32 length, struct tcphs_seg *seg)
 /* Two NOPs and a timestamp, nothing else: RFC 7323 appendix A. Most segments have it. */
 static bool is_usual(const u8 *opt, u32 left)
 {
-	return left == 12 && get32(opt) == (OPT_NOP << 24 | OPT_NOP << 16 |
+	return left == 12 && get_be32(opt) == (OPT_NOP << 24 | OPT_NOP << 16 |
 					    OPT_TS << 8 | 10);
 }
 
@@ -287,14 +277,14 @@ static inline void read_tcp(const u8 *p, u32 header, u32 l4_len,
 			    struct tcphs_packet *out)
 {
 	out->l4_len = l4_len;
-	out->tuple.port[0] = get16(p);
-	out->tuple.port[1] = get16(p + 2);
+	out->tuple.port[0] = get_be16(p);
+	out->tuple.port[1] = get_be16(p + 2);
 	out->seg = (struct tcphs_seg){
-		.seq = get32(p + 4),
-		.ack = get32(p + 8),
+		.seq = get_be32(p + 4),
+		.ack = get_be32(p + 8),
 		.len = l4_len - header,
-		.flags = get16(p + 12) & 0x1ff,
-		.win = get16(p + 14),
+		.flags = get_be16(p + 12) & 0x1ff,
+		.win = get_be16(p + 14),
 	};
 	parse_options(p + TCP_HEADER, header - TCP_HEADER, &out->seg);
 }
@@ -328,9 +318,9 @@ static bool parse_usual(const u8 *data, u32 avail, u32 wire_len,
 	u32 total, header;
 
 	if (avail < IP4_HEADER + TCP_HEADER || data[0] != 0x45 ||
-	    data[9] != PROTO_TCP || get16(data + 6) & 0x3fff)
+	    data[9] != PROTO_TCP || get_be16(data + 6) & 0x3fff)
 		return false;
-	total = get16(data + 2);
+	total = get_be16(data + 2);
 	header = (data[IP4_HEADER + 12] >> 4) * 4U;
 	if (total > wire_len || header < TCP_HEADER ||
 	    IP4_HEADER + header > total || IP4_HEADER + header > avail)
@@ -378,7 +368,7 @@ u32 tcphs_parse_flags(const u8 *data, u32 avail)
 	if (avail < IP4_HEADER + TCP_HEADER)
 		return TCPHS_FLAGS_UNKNOWN;
 	if (data[0] >> 4 == 4 && data[9] == PROTO_TCP &&
-	    !(get16(data + 6) & 0x3fff))
+	    !(get_be16(data + 6) & 0x3fff))
 		offset = (data[0] & 0xfU) * 4;
 	else if (data[0] >> 4 == 6 && data[6] == PROTO_TCP)
 		offset = IP6_HEADER;
@@ -386,7 +376,7 @@ u32 tcphs_parse_flags(const u8 *data, u32 avail)
 		return TCPHS_FLAGS_UNKNOWN;
 	if (avail - TCP_HEADER < offset)
 		return TCPHS_FLAGS_UNKNOWN;
-	return get16(data + offset + 12) & 0x1ff;
+	return get_be16(data + offset + 12) & 0x1ff;
 }
 
 enum tcphs_reason tcphs_parse_reason(enum tcphs_parsed parsed)

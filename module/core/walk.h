@@ -154,8 +154,10 @@ void tcphs_tell_delay(struct walk *w, u64 delay_ns);
 /* The record is over. */
 void tcphs_tell_connection(struct walk *w, enum tcphs_close close, u64 seen_ns);
 
-/* flow.c: what may be quick from now on; @moment is now. */
+/* quick.c: what may be quick from now on. */
 void tcphs_note_quick(struct tcphs_flow *flow);
+
+/* flow.c: @moment is now. */
 void tcphs_note_moment(struct walk *w, enum tcphs_moment moment);
 
 /* Any event. */

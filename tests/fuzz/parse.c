@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/parse.h"
+#include "core/usual.h"
 #include "prove.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
@@ -23,6 +24,26 @@ static void prove_whole(const struct tcphs_packet *p, u32 wire)
 	      !(p->seg.options & (TCPHS_OPT_MSS | TCPHS_OPT_WSCALE | TCPHS_OPT_SACK_OK)));
 }
 
+/* What is read in words is what is read byte by byte. */
+static void prove_usual(const u8 *data, u32 avail, u32 wire,
+			enum tcphs_parsed parsed, const struct tcphs_packet *p)
+{
+	struct tcphs_usual usual;
+	struct tcphs_seg seg;
+	size_t size;
+
+	if (!tcphs_usual_ip4(data, avail, wire, &usual) &&
+	    !tcphs_usual_ip6(data, avail, wire, &usual))
+		return;
+	PROVE(parsed == TCPHS_PARSE_OK && usual.family == p->tuple.family);
+	PROVE(usual.tcp == data + p->l4_offset);
+	tcphs_usual_seg(&usual, &seg);
+	PROVE(!memcmp(&seg, &p->seg, sizeof(seg)));
+	size = usual.family == 4 ? 4 : 16;
+	PROVE(!memcmp(usual.ends, p->tuple.addr[0], size));
+	PROVE(!memcmp(usual.ends + size, p->tuple.addr[1], size));
+}
+
 static enum tcphs_parsed parse_part(const u8 *data, u32 avail, u32 wire,
 				    struct tcphs_packet *out)
 {
@@ -34,6 +55,7 @@ static enum tcphs_parsed parse_part(const u8 *data, u32 avail, u32 wire,
 		memcpy(exact, data, avail);
 	parsed = tcphs_parse(exact, avail, wire, out);
 	flags = tcphs_parse_flags(exact, avail);
+	prove_usual(exact, avail, wire, parsed, out);
 	free(exact);
 	if (parsed == TCPHS_PARSE_OK)
 		prove_whole(out, wire);

@@ -160,8 +160,7 @@ static void forget_times(struct tcphs_flow *flow)
 	flow->first_ns = 0;
 	flow->stamp_ns = 0;
 	flow->history = 0;
-	flow->quick = 0;
-	flow->shift = 0;
+	memset(flow->quick, 0, sizeof(flow->quick));
 	memset(flow->span_low, 0, sizeof(flow->span_low));
 	memset(flow->span_high, 0, sizeof(flow->span_high));
 	for (side = 0; side < 2; side++) {

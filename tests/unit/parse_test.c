@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/parse.h"
+#include "core/usual.h"
 #include "tap.h"
 
 #define PACKET_MAX	2048
@@ -95,6 +96,36 @@ static void set_length(struct packet *p)
 		set16(p, 4, p->len - 40);
 }
 
+static unsigned long usual_seen;
+static bool usual_differs;
+
+static bool is_usual(const u8 *data, u32 avail, u32 wire, struct tcphs_usual *usual)
+{
+	return tcphs_usual_ip4(data, avail, wire, usual) ||
+	       tcphs_usual_ip6(data, avail, wire, usual);
+}
+
+/* What is read in words is what is read byte by byte. */
+static void compare_usual(const u8 *data, u32 avail, u32 wire,
+			  enum tcphs_parsed parsed, const struct tcphs_packet *out)
+{
+	struct tcphs_usual usual;
+	struct tcphs_seg seg;
+	size_t size;
+
+	if (!is_usual(data, avail, wire, &usual))
+		return;
+	usual_seen++;
+	tcphs_usual_seg(&usual, &seg);
+	size = usual.family == 4 ? 4 : 16;
+	if (parsed != TCPHS_PARSE_OK || usual.family != out->tuple.family ||
+	    usual.tcp != data + out->l4_offset ||
+	    memcmp(&seg, &out->seg, sizeof(seg)) ||
+	    memcmp(usual.ends, out->tuple.addr[0], size) ||
+	    memcmp(usual.ends + size, out->tuple.addr[1], size))
+		usual_differs = true;
+}
+
 /* Of the first avail bytes, alone in memory. */
 static enum tcphs_parsed parse_part(const struct packet *p, u32 avail, u32 wire,
 				    struct tcphs_packet *out)
@@ -105,6 +136,7 @@ static enum tcphs_parsed parse_part(const struct packet *p, u32 avail, u32 wire,
 	memcpy(exact, p->data, avail);
 	memset(out, 0x5a, sizeof(*out));
 	parsed = tcphs_parse(exact, avail, wire, out);
+	compare_usual(exact, avail, wire, parsed, out);
 	free(exact);
 	return parsed;
 }
@@ -583,6 +615,77 @@ static void check_flags_at_hand(void)
 	       "flags at hand: not of a fragment, nor behind an extension");
 }
 
+#define TIMESTAMP	"\x01\x01\x08\x0a\x01\x02\x03\x04\x05\x06\x07\x08"
+
+/* Whether a segment with these is usual, of both families; all of it is at hand. */
+static bool takes(unsigned int flags, const void *options, u32 n)
+{
+	bool taken[2];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		struct packet p = { .len = 0 };
+		struct tcphs_packet out;
+		unsigned long before = usual_seen;
+
+		if (i)
+			put_ip6(&p, 6);
+		else
+			put_ip4(&p, 6);
+		put_tcp(&p, flags, options, n);
+		put(&p, "hello", 5);
+		set_length(&p);
+		parse(&p, &out);
+		taken[i] = usual_seen > before;
+	}
+	return taken[0] && taken[1];
+}
+
+/* Each alone: all that can be seen of it. */
+static bool takes_cut(u32 avail, u32 wire, bool is_six)
+{
+	struct packet p = { .len = 0 };
+	struct tcphs_packet out;
+	unsigned long before = usual_seen;
+
+	if (is_six)
+		put_ip6(&p, 6);
+	else
+		put_ip4(&p, 6);
+	put_tcp(&p, TCPHS_ACK, TIMESTAMP, 12);
+	put(&p, "hello", 5);
+	set_length(&p);
+	parse_part(&p, avail, wire, &out);
+	return usual_seen > before;
+}
+
+/* Behind check_cuts() and all else that parses. */
+static void check_usual(void)
+{
+	unsigned int flags, takes_flags = 0;
+	u32 cut;
+	bool good;
+
+	good = takes(TCPHS_ACK, NULL, 0) && takes(TCPHS_ACK | TCPHS_PSH, TIMESTAMP, 12);
+	tap_ok(good, "usual: ACKs and data, with a timestamp or without any option");
+	for (flags = 0; flags < 4096; flags++)
+		takes_flags += takes(flags, TIMESTAMP, 12);
+	tap_ok(takes_flags == 8, "usual: PSH, ECE and CWR may be set, no other bit");
+	good = !takes(TCPHS_ACK, "\x08\x0a\x01\x02\x03\x04\x05\x06\x07\x08\x01\x01", 12) &&
+	       !takes(TCPHS_ACK, TIMESTAMP "\x01\x01\x01\x01", 16) &&
+	       !takes(TCPHS_ACK, "\x01\x01\x05\x0a\x01\x02\x03\x04\x05\x06\x07\x08", 12);
+	tap_ok(good, "usual: no other option, and at no other place");
+	good = takes_cut(52, 57, false) && takes_cut(72, 77, true);
+	for (cut = 0; cut < 52; cut++)
+		good &= !takes_cut(cut, 57, false);
+	for (cut = 0; cut < 72; cut++)
+		good &= !takes_cut(cut, 77, true);
+	tap_ok(good, "usual: both headers are at hand");
+	good = !takes_cut(52, 56, false) && !takes_cut(72, 76, true);
+	tap_ok(good, "usual: no more than there was");
+	tap_ok(!usual_differs, "usual: of all packets here it is what the parser makes of them");
+}
+
 static void check_reasons(void)
 {
 	tap_ok(tcphs_parse_reason(TCPHS_PARSE_FRAGMENT) == TCPHS_R_FRAGMENT &&
@@ -609,5 +712,6 @@ int main(void)
 	check_flags();
 	check_flags_at_hand();
 	check_reasons();
+	check_usual();
 	return tap_done();
 }
