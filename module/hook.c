@@ -171,7 +171,8 @@ static bool has_good_checksum(const struct sk_buff *skb,
 static enum tcphs_reason take_segment(struct tcphs_table *table,
 				      const struct sk_buff *skb,
 				      const struct nf_hook_state *state,
-				      const struct tcphs_packet *packet)
+				      const struct tcphs_packet *packet,
+				      bool is_refused)
 {
 	u8 local = find_local(skb, state->hook, state);
 	struct tcphs_tuple room tcphs_unset;
@@ -187,7 +188,7 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 	/* A router need not sum up what can change no state. */
 	if (local && !has_good_checksum(skb, state, packet))
 		goto damaged;
-	if (tcphs_quick(table, &sight))
+	if (!is_refused && tcphs_quick(table, &sight))
 		return TCPHS_R_USED;
 	if (!local && !has_good_checksum(skb, state, packet))
 		goto damaged;
@@ -219,14 +220,15 @@ static enum tcphs_reason take_leaving(struct tcphs_table *table,
 				      const struct tcphs_packet *packet)
 {
 	if (tcphs_seg_is_split(&packet->seg))
-		take_segment(table, skb, state, packet);
+		take_segment(table, skb, state, packet, true);
 	return TCPHS_R_LOOPBACK;
 }
 
-/* Whatever is not usual. */
+/* Whatever is not usual. What the quick way has refused already it does not see again. */
 static noinline unsigned int watch_any(struct tcphs_net *tn,
 				       const struct sk_buff *skb,
-				       const struct nf_hook_state *state)
+				       const struct nf_hook_state *state,
+				       bool is_refused)
 {
 	bool is_leaving = leaves_by_loopback(state->hook, state);
 	struct tcphs_packet packet tcphs_unset;
@@ -246,7 +248,8 @@ static noinline unsigned int watch_any(struct tcphs_net *tn,
 	else if (is_leaving)
 		reason = take_leaving(&tn->table, skb, state, &packet);
 	else
-		reason = take_segment(&tn->table, skb, state, &packet);
+		reason = take_segment(&tn->table, skb, state, &packet,
+				      is_refused);
 count:
 	tcphs_stats_count(tn->stats, reason);
 	return NF_ACCEPT;
@@ -282,15 +285,18 @@ static __always_inline unsigned int watch(struct tcphs_net *tn,
 	u8 local;
 
 	if (unlikely(!read_usual(skb, family, &usual)))
-		return watch_any(tn, skb, state);
+		return watch_any(tn, skb, state, false);
 	if (leaves_by_loopback(hook, state)) {
 		tcphs_stats_count(tn->stats, TCPHS_R_LOOPBACK);
 		return NF_ACCEPT;
 	}
 	local = find_local(skb, hook, state);
-	if (unlikely(leaves_by_vrf(hook, state) || !is_plain(skb, local) ||
-		     !tcphs_quick_usual(&tn->table, &usual, local)))
-		return watch_any(tn, skb, state);
+	if (unlikely(leaves_by_vrf(hook, state)))
+		return watch_any(tn, skb, state, false);
+	if (unlikely(!is_plain(skb, local)))
+		return watch_any(tn, skb, state, false);
+	if (unlikely(!tcphs_quick_usual(&tn->table, &usual, local)))
+		return watch_any(tn, skb, state, true);
 	tcphs_stats_count(tn->stats, TCPHS_R_USED);
 	return NF_ACCEPT;
 }

@@ -6,8 +6,10 @@
 #ifndef TCPHS_QUICK_H
 #define TCPHS_QUICK_H
 
+#include <linux/bottom_half.h>
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 
 #include "compat.h"
 #include "conn.h"
@@ -139,7 +141,8 @@ tcphs_quick_from(const struct tcphs_conn *conn, const struct tcphs_usual *usual,
  * @usual: the segment, under the addresses of its packet
  * @local: whose sockets are here, TCPHS_LOCAL_ bits
  *
- * In line: it is what nearly all packets cost. Context: process or softirq, under RCU.
+ * In line: it is what nearly all packets cost. Names it once more under the lock, as
+ * that is cheaper than to keep the name. Context: process or softirq, under RCU.
  * Return: whether it was taken; else the long way knows more.
  */
 static __always_inline bool tcphs_quick_usual(struct tcphs_table *table,
@@ -150,10 +153,14 @@ static __always_inline bool tcphs_quick_usual(struct tcphs_table *table,
 	u32 hash = tcphs_quick_hash(table, usual, &name);
 	struct tcphs_bucket *bucket = tcphs_conn_bucket(hash);
 	struct tcphs_place place tcphs_unset;
+	bool is_process = !softirq_count();
 	struct tcphs_conn *conn;
 	bool taken = false;
 
-	raw_spin_lock_bh(&bucket->lock);
+	if (is_process)
+		local_bh_disable();
+	raw_spin_lock(&bucket->lock);
+	name = tcphs_quick_name(usual);
 	place = tcphs_quick_first(bucket, tcphs_conn_tag(hash));
 	if (unlikely(place.slot == TCPHS_SLOTS))
 		goto unlock;
@@ -163,7 +170,9 @@ static __always_inline bool tcphs_quick_usual(struct tcphs_table *table,
 					       tcphs_quick_from(conn, usual, &name),
 					       usual, local);
 unlock:
-	raw_spin_unlock_bh(&bucket->lock);
+	raw_spin_unlock(&bucket->lock);
+	if (is_process)
+		local_bh_enable();
 	return taken;
 }
 

@@ -25,7 +25,6 @@ struct tcphs_usual {
 	const u8 *tcp;		/* its TCP header */
 	u32 len;		/* payload bytes */
 	u8 family;		/* 4 or 6 */
-	bool has_ts;
 };
 
 /* Whether flags and options are usual; @avail bytes of @wire_len are at @tcp. */
@@ -35,8 +34,7 @@ static __always_inline bool tcphs_usual_tcp(const u8 *tcp, u32 avail, s32 wire_l
 	u32 word = get_be16(tcp + 12) & ~(u32)(TCPHS_PSH | TCPHS_ECE | TCPHS_CWR);
 	s32 header = TCPHS_USUAL_TCP;
 
-	out->has_ts = word == (TCPHS_USUAL_TS << 10 | TCPHS_ACK);
-	if (out->has_ts) {
+	if (word == (TCPHS_USUAL_TS << 10 | TCPHS_ACK)) {
 		header = TCPHS_USUAL_TS;
 		if (avail < TCPHS_USUAL_TS || get_be32(tcp + 20) != TCPHS_USUAL_OPTIONS)
 			return false;
@@ -113,7 +111,7 @@ static __always_inline void tcphs_usual_seg(const struct tcphs_usual *usual,
 		.flags = get_be16(tcp + 12) & 0x1ff,
 		.win = get_be16(tcp + 14),
 	};
-	if (usual->has_ts) {
+	if (tcp[12] & TCPHS_USUAL_TS << 2) {	/* in words, in the upper half */
 		seg->options = TCPHS_OPT_TS;
 		seg->tsval = get_be32(tcp + 24);
 		seg->tsecr = get_be32(tcp + 28);
