@@ -6,8 +6,6 @@
  */
 #include "ring.h"
 
-#include <linux/bottom_half.h>
-#include <linux/ktime.h>
 #include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -30,21 +28,6 @@ static_assert(sizeof(struct tcphs_ring_page) == TCPHS_RING_PAGE);
 static const struct tcphs_owner nobody = { .uid = TCPHS_UID_NONE };
 
 static DEFINE_MUTEX(making);	/* of a namespace's ring: only one */
-
-/*
- * Asked for once a jiffy, as it changes when somebody sets the clock: wall_ns is
- * out by that much for the rest of that jiffy.
- */
-static void find_wall_offset(struct tcphs_ring_cpu *rc)
-{
-	u64 now = get_jiffies_64();
-
-	if (likely(rc->wall_jiffies == now))
-		return;
-	rc->wall_jiffies = now;
-	rc->wall_offset_ns = ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_REAL)) -
-			     ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_BOOT));
-}
 
 /* Inline, so that a transition's is made for its type, and calls nothing. */
 static __always_inline void
@@ -95,8 +78,8 @@ static noinline void trace_transition(const struct tcphs_section *section,
 }
 
 /* Most of a connection's events are transitions. */
-static void emit_event(struct tcphs_step *step, const struct tcphs_flow *flow,
-		       unsigned int type, const void *payload, size_t size)
+void tcphs_ring_emit(struct tcphs_step *step, const struct tcphs_flow *flow,
+		     unsigned int type, const void *payload, size_t size)
 {
 	struct tcphs_section *section =
 		container_of(step, struct tcphs_section, step);
@@ -112,90 +95,13 @@ static void emit_event(struct tcphs_step *step, const struct tcphs_flow *flow,
 		trace_transition(section, flow, payload);
 }
 
-/* Up to W1 of ring.h. */
-static __always_inline void mark_section(struct tcphs_section *section,
-					 struct tcphs_stream *stream,
-					 u64 time_wait_ns)
-{
-	struct tcphs_ring *ring;
-
-	preempt_disable();
-	ring = rcu_dereference(stream->ring);
-	section->step.time_wait_ns = time_wait_ns;
-	section->step.pass = TCPHS_PASS_WHOLE;
-	section->step.is_linux = false;
-	section->step.is_rfc1337 = false;
-	section->step.watched = 0;
-	section->step.told = 0;
-	section->step.emit = emit_event;
-	section->stream = stream;
-	section->ring = ring;
-	section->owner = NULL;
-	section->pushed = false;
-	if (!ring)
-		return;
-	section->cpu = this_cpu_ptr(ring->cpu);
-	WRITE_ONCE(section->cpu->page->busy, 1);
-}
-
-/* W3: the mark is out before the clock is read. */
-static __always_inline void read_clock(struct tcphs_section *section)
-{
-	u64 now_ns = ktime_get_boottime_ns();
-
-	if (section->ring) {
-		find_wall_offset(section->cpu);
-		now_ns = max(now_ns, section->cpu->page->last_ts_ns);
-	}
-	section->step.now_ns = now_ns;
-}
-
 static void begin_section(struct tcphs_section *section,
-			  struct tcphs_stream *stream, u64 time_wait_ns)
+			  struct tcphs_stream *stream, u64 time_wait_ns,
+			  bool is_inside)
 {
-	mark_section(section, stream, time_wait_ns);
+	tcphs_ring_enter(section, stream, time_wait_ns, is_inside);
 	smp_mb();			/* W2 */
-	read_clock(section);
-}
-
-static void disable(struct tcphs_section *section, bool is_inside)
-{
-	section->is_inside = is_inside;
-	if (is_inside)
-		local_irq_save(section->flags);
-	else
-		local_bh_disable();
-}
-
-/**
- * tcphs_ring_enter() - tcphs_ring_begin() for who may not need the time
- * @section: to be filled
- * @stream: where its events go
- * @time_wait_ns: 2 MSL
- * @is_inside: whether as tcphs_ring_begin_inside()
- *
- * Nothing is stepped before tcphs_ring_clock().
- *
- * Context: as for those.
- */
-void tcphs_ring_enter(struct tcphs_section *section, struct tcphs_stream *stream,
-		      u64 time_wait_ns, bool is_inside)
-{
-	disable(section, is_inside);
-	mark_section(section, stream, time_wait_ns);
-}
-
-/**
- * tcphs_ring_clock() - the time of a section that was entered
- * @section: from tcphs_ring_enter(); a lock has been taken since
- *
- * Context: that lock is held.
- */
-void tcphs_ring_clock(struct tcphs_section *section)
-{
-	/* W2, which most machines' locks are by themselves. */
-	smp_mb__after_spinlock();
-	read_clock(section);
+	tcphs_ring_read_clock(section);
 }
 
 /**
@@ -212,8 +118,7 @@ void tcphs_ring_clock(struct tcphs_section *section)
 void tcphs_ring_begin(struct tcphs_section *section,
 		      struct tcphs_stream *stream, u64 time_wait_ns)
 {
-	disable(section, false);
-	begin_section(section, stream, time_wait_ns);
+	begin_section(section, stream, time_wait_ns, false);
 }
 
 /**
@@ -230,8 +135,7 @@ void tcphs_ring_begin(struct tcphs_section *section,
 void tcphs_ring_begin_inside(struct tcphs_section *section,
 			     struct tcphs_stream *stream, u64 time_wait_ns)
 {
-	disable(section, true);
-	begin_section(section, stream, time_wait_ns);
+	begin_section(section, stream, time_wait_ns, true);
 }
 
 /*

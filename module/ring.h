@@ -44,9 +44,14 @@
 #ifndef TCPHS_RING_H
 #define TCPHS_RING_H
 
+#include <linux/bottom_half.h>
 #include <linux/irq_work.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/spinlock.h>
 #include <linux/wait.h>
 
 #include "core/flow.h"
@@ -99,9 +104,7 @@ void tcphs_ring_begin(struct tcphs_section *section,
 		      struct tcphs_stream *stream, u64 time_wait_ns);
 void tcphs_ring_begin_inside(struct tcphs_section *section,
 			     struct tcphs_stream *stream, u64 time_wait_ns);
-void tcphs_ring_enter(struct tcphs_section *section, struct tcphs_stream *stream,
-		      u64 time_wait_ns, bool is_inside);
-void tcphs_ring_clock(struct tcphs_section *section);
+tcphs_emit_t tcphs_ring_emit;
 void tcphs_ring_end(struct tcphs_section *section);
 
 void tcphs_stream_init(struct tcphs_stream *stream, struct tcphs_times *times,
@@ -123,6 +126,85 @@ static inline struct tcphs_record *
 tcphs_ring_slot(const struct tcphs_ring_cpu *rc, u64 index)
 {
 	return &rc->slots[index & rc->mask];
+}
+
+/*
+ * Asked for once a jiffy, as it changes when somebody sets the clock: wall_ns is
+ * out by that much for the rest of that jiffy.
+ */
+static inline void tcphs_ring_find_wall(struct tcphs_ring_cpu *rc)
+{
+	u64 now = get_jiffies_64();
+
+	if (likely(rc->wall_jiffies == now))
+		return;
+	rc->wall_jiffies = now;
+	rc->wall_offset_ns = ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_REAL)) -
+			     ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_BOOT));
+}
+
+/* W3, for this header and ring.c. */
+static inline void tcphs_ring_read_clock(struct tcphs_section *section)
+{
+	u64 now_ns = ktime_get_boottime_ns();
+
+	if (section->ring) {
+		tcphs_ring_find_wall(section->cpu);
+		now_ns = max(now_ns, section->cpu->page->last_ts_ns);
+	}
+	section->step.now_ns = now_ns;
+}
+
+/**
+ * tcphs_ring_enter() - tcphs_ring_begin() for who may not need the time
+ * @section: to be filled
+ * @stream: where its events go
+ * @time_wait_ns: 2 MSL
+ * @is_inside: whether as tcphs_ring_begin_inside()
+ *
+ * W1. Nothing is stepped before tcphs_ring_clock(). Context: as for those.
+ */
+static inline void tcphs_ring_enter(struct tcphs_section *section,
+				    struct tcphs_stream *stream,
+				    u64 time_wait_ns, bool is_inside)
+{
+	struct tcphs_ring *ring;
+
+	if (is_inside)
+		local_irq_save(section->flags);
+	else
+		local_bh_disable();
+	preempt_disable();
+	ring = rcu_dereference(stream->ring);
+	section->step.time_wait_ns = time_wait_ns;
+	section->step.pass = TCPHS_PASS_WHOLE;
+	section->step.is_linux = false;
+	section->step.is_rfc1337 = false;
+	section->step.watched = 0;
+	section->step.told = 0;
+	section->step.emit = tcphs_ring_emit;
+	section->stream = stream;
+	section->ring = ring;
+	section->owner = NULL;
+	section->pushed = false;
+	section->is_inside = is_inside;
+	if (!ring)
+		return;
+	section->cpu = this_cpu_ptr(ring->cpu);
+	WRITE_ONCE(section->cpu->page->busy, 1);
+}
+
+/**
+ * tcphs_ring_clock() - the time of a section that was entered
+ * @section: from tcphs_ring_enter(); a lock has been taken since
+ *
+ * Context: that lock is held.
+ */
+static inline void tcphs_ring_clock(struct tcphs_section *section)
+{
+	/* W2, which most machines' locks are by themselves. */
+	smp_mb__after_spinlock();
+	tcphs_ring_read_clock(section);
 }
 
 #endif /* TCPHS_RING_H */

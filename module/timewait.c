@@ -25,7 +25,6 @@
 
 /* A SYN at the door of a socket in TIME_WAIT, which may give way to it. */
 struct held_syn {
-	const struct tcphs_conn *conn;
 	u64 id;
 	u64 ns;
 	struct tcphs_seg seg;
@@ -33,6 +32,7 @@ struct held_syn {
 	struct tcphs_sight sight;
 };
 
+DEFINE_PER_CPU(const struct tcphs_conn *, tcphs_timewait_held);
 static DEFINE_PER_CPU(struct held_syn, held_syns);
 static bool has_probes;		/* all of them; do they tell? that is searched for else */
 
@@ -187,7 +187,7 @@ bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 	    !tcphs_flow_waits_for(&conn->flow, from))
 		return false;
 	held = this_cpu_ptr(&held_syns);
-	held->conn = conn;
+	this_cpu_write(tcphs_timewait_held, conn);
 	held->id = conn->flow.id;
 	held->ns = now_ns;
 	held->seg = *sight->seg;
@@ -198,15 +198,6 @@ bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 	held->sight.sk = NULL;
 	held->sight.is_held = true;
 	return true;
-}
-
-/**
- * tcphs_timewait_holds() - whether this CPU holds a SYN for a connection
- * @conn: locked
- */
-bool tcphs_timewait_holds(const struct tcphs_conn *conn)
-{
-	return this_cpu_read(held_syns.conn) == conn;
 }
 
 /**
@@ -222,9 +213,9 @@ const struct tcphs_sight *tcphs_timewait_release(const struct tcphs_conn *conn,
 {
 	struct held_syn *held = this_cpu_ptr(&held_syns);
 
-	if (held->conn != conn)
+	if (!tcphs_timewait_holds(conn))
 		return NULL;
-	held->conn = NULL;
+	this_cpu_write(tcphs_timewait_held, NULL);
 	if (held->id != conn->flow.id || now_ns - held->ns > HELD_NS)
 		return NULL;
 	return &held->sight;

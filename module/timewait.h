@@ -32,7 +32,15 @@ void tcphs_timewait_settle(struct tcphs_conn *conn, unsigned int from,
 bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 			 const struct tcphs_sight *sight, u64 now_ns);
 
-bool tcphs_timewait_holds(const struct tcphs_conn *conn);
+/* For whom this CPU holds a SYN: a name. */
+DECLARE_PER_CPU(const struct tcphs_conn *, tcphs_timewait_held);
+
+/* Whether it is @conn, locked. */
+static inline bool tcphs_timewait_holds(const struct tcphs_conn *conn)
+{
+	return this_cpu_read(tcphs_timewait_held) == conn;
+}
+
 const struct tcphs_sight *tcphs_timewait_release(const struct tcphs_conn *conn,
 						 u64 now_ns);
 

@@ -206,14 +206,14 @@ static inline void take_numbers(struct walk *w)
 }
 
 /* flow.c's first step, of the ACK that completes the opening. */
-static void show_syn_taken(struct walk *w)
+static void take_opening(struct walk *w)
 {
 	w->peer->bits |= TCPHS_END_SYN_ACKED;
 	if (w->self->state == TCPHS_SYN_SENT)
 		tcphs_tell_shown(w, w->from, TCPHS_GOT_SYN_ACK);
 }
 
-static bool expect_plain(struct walk *w)
+static tcphs_straight bool expect_plain(struct walk *w)
 {
 	find_halves(w, w->step->pass);
 	if (!is_plain_expected(w))
@@ -223,7 +223,7 @@ static bool expect_plain(struct walk *w)
 	if (w->peer->bits & (TCPHS_END_TW_SEEN | TCPHS_END_ORPHAN))
 		tcphs_tw_note(w);
 	if (!has(w->peer, TCPHS_END_SYN_ACKED))
-		show_syn_taken(w);
+		take_opening(w);
 	take_numbers(w);
 	if (w->seg->flags & TCPHS_FIN && w->leaves)
 		tcphs_show_fin(w);
@@ -244,7 +244,7 @@ static inline bool is_odd(const struct tcphs_seg *seg)
 }
 
 /* The client's first. */
-static bool expect_syn(struct walk *w)
+static tcphs_straight bool expect_syn(struct walk *w)
 {
 	struct tcphs_flow *flow = w->flow;
 
@@ -309,7 +309,7 @@ static inline bool is_answer_expected(const struct walk *w)
 	       !tcphs_at_overflows(w->self_at, w->seg) && has_room(w);
 }
 
-static void show_answer(struct walk *w)
+static void begin_answer_of(struct walk *w)
 {
 	count_one(&w->self->syns);
 	tcphs_begin_numbers(w);
@@ -319,7 +319,7 @@ static void show_answer(struct walk *w)
 	tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN_ACK);
 }
 
-static bool expect_syn_ack(struct walk *w)
+static tcphs_straight bool expect_syn_ack(struct walk *w)
 {
 	w->end++;
 	w->arrives = w->step->pass != TCPHS_PASS_OUT;
@@ -332,7 +332,7 @@ static bool expect_syn_ack(struct walk *w)
 	if (!has(w->self, TCPHS_END_HIST_SYN))
 		tcphs_history_note(w);
 	if (w->leaves)
-		show_answer(w);
+		begin_answer_of(w);
 	else
 		tcphs_note_ack(w);
 	if (w->arrives) {
@@ -358,28 +358,37 @@ bool tcphs_expect(struct tcphs_flow *flow, unsigned int from,
 	return flags == (TCPHS_SYN | TCPHS_ACK) && expect_syn_ack(&w);
 }
 
-/* Both ends are in what lasts, and none of it is answered for the first time. */
-static inline bool is_plain_quiet(const struct walk *w)
+/*
+ * Most that are not quiet show it at once: what is answered for the first time is
+ * told, and so is each SYN, but for one that was seen to leave.
+ */
+static inline bool may_be_quiet(const struct tcphs_flow *flow, unsigned int from,
+				const struct tcphs_seg *seg,
+				enum tcphs_pass pass)
 {
-	return !(w->seg->flags & TCPHS_FIN) && has(w->peer, TCPHS_END_SYN_ACKED) &&
-	       (!has(w->peer, TCPHS_END_FIN) ||
-		has(w->peer, TCPHS_END_FIN_ACKED)) &&
-	       (!has(w->self, TCPHS_END_FIN) ||
-		has(w->self, TCPHS_END_FIN_TAKEN)) &&
-	       w->flow->bits & TCPHS_FLOW_HS_TOLD &&
-	       !(w->peer->bits & (TCPHS_END_TW_SEEN | TCPHS_END_ORPHAN)) &&
-	       is_plain_expected(w);
+	u32 self = flow->end[from].bits, peer = flow->end[other(from)].bits;
+
+	if (seg->flags & TCPHS_SYN)
+		return pass == TCPHS_PASS_IN && !(seg->flags & TCPHS_ACK);
+	return !(seg->flags & TCPHS_FIN) && flow->bits & TCPHS_FLOW_HS_TOLD &&
+	       peer & TCPHS_END_SYN_ACKED &&
+	       (!(peer & TCPHS_END_FIN) || peer & TCPHS_END_FIN_ACKED) &&
+	       (!(self & TCPHS_END_FIN) || self & TCPHS_END_FIN_TAKEN) &&
+	       !(peer & (TCPHS_END_TW_SEEN | TCPHS_END_ORPHAN));
 }
 
-bool tcphs_flow_quiet(struct tcphs_flow *flow, unsigned int from,
-		      const struct tcphs_seg *seg, enum tcphs_pass pass)
+tcphs_straight bool tcphs_flow_quiet(struct tcphs_flow *flow, unsigned int from,
+				     const struct tcphs_seg *seg,
+				     enum tcphs_pass pass)
 {
 	struct walk w;
 
+	if (!may_be_quiet(flow, from, seg, pass))
+		return false;
 	begin(&w, flow, from, seg, NULL);
 	if (is_plain(seg)) {
 		find_halves(&w, pass);
-		if (!w.arrives || !is_plain_quiet(&w))
+		if (!w.arrives || !is_plain_expected(&w))
 			return false;
 		take_numbers(&w);
 		tcphs_note_quick(flow);
