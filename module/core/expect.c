@@ -213,7 +213,7 @@ static void take_opening(struct walk *w)
 		tcphs_tell_shown(w, w->from, TCPHS_GOT_SYN_ACK);
 }
 
-static tcphs_straight bool expect_plain(struct walk *w)
+static inline bool expect_plain(struct walk *w)
 {
 	find_halves(w, w->step->pass);
 	if (!is_plain_expected(w))
@@ -244,7 +244,7 @@ static inline bool is_odd(const struct tcphs_seg *seg)
 }
 
 /* The client's first. */
-static tcphs_straight bool expect_syn(struct walk *w)
+static inline bool expect_syn(struct walk *w)
 {
 	struct tcphs_flow *flow = w->flow;
 
@@ -319,7 +319,7 @@ static void begin_answer_of(struct walk *w)
 	tcphs_tell_shown(w, w->from, TCPHS_SENT_SYN_ACK);
 }
 
-static tcphs_straight bool expect_syn_ack(struct walk *w)
+static inline bool expect_syn_ack(struct walk *w)
 {
 	w->end++;
 	w->arrives = w->step->pass != TCPHS_PASS_OUT;
@@ -344,8 +344,9 @@ static tcphs_straight bool expect_syn_ack(struct walk *w)
 	return true;
 }
 
-bool tcphs_expect(struct tcphs_flow *flow, unsigned int from,
-		  const struct tcphs_seg *seg, struct tcphs_step *step)
+tcphs_straight bool tcphs_expect(struct tcphs_flow *flow, unsigned int from,
+				 const struct tcphs_seg *seg,
+				 struct tcphs_step *step)
 {
 	u32 flags = seg->flags & ~(u32)(TCPHS_ECE | TCPHS_CWR);
 	struct walk w;
