@@ -112,7 +112,7 @@ static void note_fin(struct walk *w)
 	}
 }
 
-static noinline void repeat_fin(struct walk *w)
+static tcphs_apart void repeat_fin(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
@@ -148,7 +148,7 @@ static void tell_fin(struct walk *w)
 }
 
 /* The ACK of this FIN was seen before the FIN was. */
-static noinline void note_late_fin(struct walk *w)
+static tcphs_apart void note_late_fin(struct walk *w)
 {
 	w->self->bits |= TCPHS_END_FIN_TAKEN | TCPHS_END_FIN_ACKED;
 	tcphs_tell_shown(w, w->to, TCPHS_GOT_FIN);

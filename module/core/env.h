@@ -30,10 +30,6 @@ typedef __u32 u32;
 typedef __u64 u64;
 typedef __s32 s32;
 
-#ifndef noinline
-#define noinline __attribute__((noinline))
-#endif
-
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #endif
@@ -46,8 +42,9 @@ static inline int fls64(u64 value)
 
 #endif
 
-/* In a straight line: what it calls is compiled into it, unless noinline. */
-#define tcphs_straight __attribute__((flatten))
+/* In a straight line: what it calls is compiled into it, but what stays apart. */
+#define tcphs_straight	__attribute__((__flatten__))
+#define tcphs_apart	__attribute__((__noinline__))
 
 /**
  * seq_before() - compare sequence numbers modulo 2^32, RFC 9293 section 3.4

@@ -388,10 +388,10 @@ enum tcphs_reason tcphs_flow_step(struct tcphs_flow *flow, unsigned int from,
  * What that takes in a straight line because everybody expects it has the same
  * effect here: for who compares the two.
  */
-noinline enum tcphs_reason tcphs_flow_walk(struct tcphs_flow *flow,
-					   unsigned int from,
-					   const struct tcphs_seg *seg,
-					   struct tcphs_step *step);
+tcphs_apart enum tcphs_reason tcphs_flow_walk(struct tcphs_flow *flow,
+					      unsigned int from,
+					      const struct tcphs_seg *seg,
+					      struct tcphs_step *step);
 
 /**
  * tcphs_flow_quiet() - take a segment that is expected and tells nothing

@@ -85,7 +85,7 @@ enum tcphs_reason tcphs_take_rst(struct walk *w);
  */
 bool tcphs_expect(struct tcphs_flow *flow, unsigned int from,
 		  const struct tcphs_seg *seg, struct tcphs_step *step);
-noinline void tcphs_complete_handshake(struct walk *w);
+tcphs_apart void tcphs_complete_handshake(struct walk *w);
 void tcphs_begin_numbers(struct walk *w);
 void tcphs_history_note(struct walk *w);
 void tcphs_show_fin(struct walk *w);
@@ -131,9 +131,9 @@ bool tcphs_history_is_full(const struct tcphs_flow *flow);
  * transition, and what follows from it for TIME_WAIT. Returns whether the
  * state changed.
  */
-noinline bool tcphs_tell_event(struct walk *w, unsigned int side,
-			       enum tcphs_fsm_event event,
-			       enum tcphs_cause cause, u64 when_ns);
+tcphs_apart bool tcphs_tell_event(struct walk *w, unsigned int side,
+				  enum tcphs_fsm_event event,
+				  enum tcphs_cause cause, u64 when_ns);
 
 /* The same, now, by the segment; by one that shows that another was lost. */
 bool tcphs_tell_shown(struct walk *w, unsigned int side,
@@ -174,7 +174,7 @@ void tcphs_tw_end(struct walk *w, unsigned int side,
 		  const struct tcphs_tw_gone *gone);
 
 /* Keep what a segment may do to the receiver's socket in TIME_WAIT. */
-noinline void tcphs_tw_note(struct walk *w);
+tcphs_apart void tcphs_tw_note(struct walk *w);
 
 /* When tcphs_tw_timer() has something to do, TCPHS_NS_NONE if never. */
 u64 tcphs_tw_deadline(const struct tcphs_flow *flow, unsigned int side);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Publishes events, ours through the module's own section of its ring, the
- * peer's by the two helpers that a BPF program calls. Reads nothing back.
+ * Publishes events with their time, ours through the module's own section of its
+ * ring, the peer's by the helpers that a BPF program calls. Reads nothing back.
  */
 #include <linux/bpf.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
+#include <linux/timekeeping.h>
 #include <net/netns/generic.h>
 
 #include "command.h"
@@ -128,6 +129,7 @@ static unsigned long push_bpf(struct bpf_map *map, unsigned long count,
 		sample = (u64 *)reserve((u64)map, size, 0, 0, 0);
 		if (sample) {
 			memcpy(sample, sample_bytes, size);
+			*sample = ktime_get_boot_fast_ns(); /* bpf_ktime_get_boot_ns() */
 			submit((u64)sample, 0, 0, 0, 0);
 			done++;
 		}
