@@ -13,6 +13,7 @@
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
 #include <linux/string_helpers.h>
+#include <linux/user_namespace.h>
 
 #include "line.h"
 #include "net.h"
@@ -177,14 +178,21 @@ static const struct seq_operations stat_ops = {
 	.show = show_stat,
 };
 
-/* Whose connections they are may read them: root of the namespace's users. */
+/*
+ * Whose connections they are may read them: root of the namespace's users. Where
+ * it is made together with its user namespace (unshare -Urn), nobody is mapped
+ * yet: then it is who made that, and has each capability in it.
+ */
 static void set_owner(struct proc_dir_entry *entry, const struct net *net)
 {
 	kuid_t uid = make_kuid(net->user_ns, 0);
 	kgid_t gid = make_kgid(net->user_ns, 0);
 
-	if (uid_valid(uid) && gid_valid(gid))
-		proc_set_user(entry, uid, gid);
+	if (!uid_valid(uid) || !gid_valid(gid)) {
+		uid = net->user_ns->owner;
+		gid = net->user_ns->group;
+	}
+	proc_set_user(entry, uid, gid);
 }
 
 static bool make_file(struct net *net, const char *name,
