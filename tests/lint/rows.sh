@@ -8,7 +8,7 @@
 list_named()
 {
 	list_files tests | grep -vE '^tests/(lint/|unit/cases/README)|\.(md|awk)$|/corpus/' |
-		xargs -r grep -HoE '\brows?:? ([EMT][0-9]+\b ?)+' |
+		xargs -r grep -HoE '\brows?:? ([A-Z][0-9]+\b ?)+' |
 		sed -E 's/:rows?:? /:/' | while IFS=: read -r file rows; do
 			name=${file#tests/}
 			name=${name#unit/cases/}
@@ -23,7 +23,7 @@ list_named()
 # "ROW TEST LINE" for each test that the page lists; "ROW - LINE" for the row.
 list_listed()
 {
-	awk -F'|' '/^\| [EMT][0-9]+ \|/ {
+	awk -F'|' '/^\| [A-Z][0-9]+ \|/ {
 		row = $2
 		gsub(/ /, "", row)
 		print row, "-", FNR

@@ -52,6 +52,12 @@ assert_fails()
 	printf 'ok: %s (exit status %s)\n' "$claim" "$status"
 }
 
+# figure TEXT: what was measured, for people: make check-all shows it.
+figure()
+{
+	printf 'figure: %s\n' "$*"
+}
+
 # wait_for SECONDS CLAIM COMMAND...: until the command holds. Where the kernel is
 # slow, $SLOW times as long.
 wait_for()
