@@ -300,6 +300,13 @@ counter()
 		fail "/proc/net/stat/tcphs does not have all of: $*"
 }
 
+# is_balanced NS: records that came have gone or are there; at the moment they come
+# or go they need not be.
+is_balanced()
+{
+	[ "$(counter "$1" created)" -eq $(($(counter "$1" removed) + $(header "$1" entries))) ]
+}
+
 # segments NS: those used or passed over with a reason that sound TCPs give.
 # A late RST meets no connection any more; an ACK that another has overtaken on
 # its way from CPU to CPU bears an older timestamp (PAWS). Neither is a fault.
