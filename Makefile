@@ -37,6 +37,10 @@ check: ## every test; installs what it needs after naming it
 lint: ## style, warnings, and the walls between the rooms
 	@tests/check lint
 
+.PHONY: builds
+builds: ## the module by gcc and clang for each kernel that Debian 12 offers, earlier ones too
+	@tests/builds/check all
+
 .PHONY: fuzz
 fuzz: ## the fuzzers, a minute of each, two at a time
 	@tests/check fuzz

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between kernels from 6.1 on. The only file that may name a
- * version; features are tested where that is possible.
+ * What differs between kernels from 6.1 on. Asks for no version: module/features has
+ * looked what the headers hold.
  */
 #ifndef TCPHS_COMPAT_H
 #define TCPHS_COMPAT_H
@@ -9,16 +9,11 @@
 #include <linux/cgroup.h>
 #include <linux/mm.h>
 #include <linux/ptrace.h>
-#include <linux/version.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
-
-#if KERNEL_VERSION(6, 1, 0) > LINUX_VERSION_CODE
-#error "tcphs needs Linux 6.1 or later"
-#endif
 
 /*
  * For what is filled before it is read: kernels may be built to zero each
@@ -30,15 +25,12 @@
 #define tcphs_unset
 #endif
 
-/*
- * Since 6.6 a table's length is passed, and register_net_sysctl() is a macro;
- * before, an empty entry ends it.
- */
+/* Since 6.6 a table's length is passed; before, an empty entry ends it. */
 static inline struct ctl_table_header *
 tcphs_register_net_sysctl(struct net *net, const char *path,
 			  struct ctl_table *table, size_t entries)
 {
-#ifdef register_net_sysctl
+#ifdef TCPHS_SYSCTL_SIZED
 	return register_net_sysctl_sz(net, path, table, entries);
 #else
 	return register_net_sysctl(net, path, table);
@@ -49,10 +41,10 @@ tcphs_register_net_sysctl(struct net *net, const char *path,
 static inline void tcphs_vm_flags_mod(struct vm_area_struct *vma,
 				      unsigned long set, unsigned long clear)
 {
-#if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
-	vma->vm_flags = (vma->vm_flags | set) & ~clear;
-#else
+#ifdef TCPHS_VM_FLAGS_MOD
 	vm_flags_mod(vma, set, clear);
+#else
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
 #endif
 }
 
@@ -71,13 +63,21 @@ static inline u64 tcphs_cgroup_id(const struct sock *sk)
 }
 #endif
 
-/* TCP's sockets but listeners: those of IPv4, and v4-mapped ones. */
+/*
+ * TCP's sockets but listeners: those of IPv4, and v4-mapped ones. Since 6.18 the
+ * look-ups find their table by themselves.
+ */
 static inline struct sock *
 tcphs_lookup_v4(struct net *net, __be32 there, __be16 port, __be32 here,
 		u16 number, int dev_if)
 {
+#ifdef TCPHS_LOOKUP_BY_TABLE
 	return __inet_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
 					 there, port, here, number, dev_if, 0);
+#else
+	return __inet_lookup_established(net, there, port, here, number,
+					 dev_if, 0);
+#endif
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -85,8 +85,13 @@ static inline struct sock *
 tcphs_lookup_v6(struct net *net, const struct in6_addr *there, __be16 port,
 		const struct in6_addr *here, u16 number, int dev_if)
 {
+#ifdef TCPHS_LOOKUP6_BY_TABLE
 	return __inet6_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
 					  there, port, here, number, dev_if, 0);
+#else
+	return __inet6_lookup_established(net, there, port, here, number,
+					  dev_if, 0);
+#endif
 }
 
 static inline const struct in6_addr *tcphs_here_v6(const struct sock *sk)

@@ -69,7 +69,6 @@ checkpatch_file()
 	local file=$1 ignore=FILE_PATH_CHANGES key said
 
 	[[ $file == module/* ]] || ignore+=,$not_kernel
-	[[ $file != module/compat.h ]] || ignore+=,LINUX_VERSION_CODE
 	key=$(cat "$file" "$checkpatch" <(echo "$ignore") | sha256sum | cut -c1-24)
 	is_known checkpatch "$key" && return
 	said=$(cd "$(dirname "$checkpatch")" && perl ./checkpatch.pl --no-tree --strict --terse \

@@ -25,9 +25,9 @@ rule_conditions()
 
 rule_versions()
 {
-	list_files '*.c' '*.h' '*Makefile' Kbuild | grep -v '^module/compat\.h$' |
+	list_files '*.c' '*.h' '*Makefile' Kbuild |
 		xargs -r grep -nE '(LINUX_VERSION_CODE|KERNEL_VERSION)' /dev/null |
-		sed 's/$/   <- give what differs a name in module\/compat.h/'
+		sed 's/$/   <- have module\/features look for what differs, name it in module\/compat.h/'
 }
 
 rule_own_header()
