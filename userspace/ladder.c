@@ -18,6 +18,7 @@
 #include "json_stream.h"
 #include "netns.h"
 #include "print.h"
+#include "privilege.h"
 #include "source.h"
 
 #define LIVE_WAIT_MS	1000	/* then what is there is drawn */
@@ -378,11 +379,18 @@ static void finish(struct ladder *ladder)
 	flush_output(stdout, &ladder->status);
 }
 
+static int source_opened(void *arg)
+{
+	(void)arg;
+	return privilege_lower();
+}
+
 static int run(struct ladder *ladder)
 {
 	/* a connection that is named by its number may have begun already */
 	ladder->source_options.from_now = !ladder->id;
 	ladder->source_options.segments = !ladder->common->json;
+	ladder->source_options.opened = source_opened;
 	ladder->filter = filter_compile(ladder->expression, &ladder->status);
 	if (!ladder->filter) {
 		if (ladder->no_file)

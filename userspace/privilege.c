@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -48,6 +50,47 @@ static int shed_capabilities(void)
 	if (syscall(SYS_capset, &head, none) < 0)
 		return fail("cannot give up capabilities");
 	return STATUS_DONE;
+}
+
+#define NOBODY	65534	/* kernel.overflowuid: what stands for whom nobody knows */
+
+/* A number that sudo(8) has left; root's own is none. */
+static unsigned int find_number(const char *name)
+{
+	const char *text = getenv(name);
+	unsigned long number;
+	char *end;
+
+	if (!text || *text < '0' || *text > '9')
+		return NOBODY;
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (errno || *end || !number || number > INT_MAX)
+		return NOBODY;
+	return (unsigned int)number;
+}
+
+/* EINVAL: the user namespace has no such user. */
+static int leave_root(void)
+{
+	uid_t uid = find_number("SUDO_UID");
+	gid_t gid = uid == NOBODY ? NOBODY : find_number("SUDO_GID");
+
+	if ((setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
+	     setresuid(uid, uid, uid) < 0) && errno != EINVAL && errno != EPERM)
+		return fail("cannot become another user than root");
+	return STATUS_DONE;
+}
+
+int privilege_lower(void)
+{
+	int status = geteuid() == 0 ? leave_root() : STATUS_DONE;
+
+	if (status == STATUS_DONE)
+		status = shed_capabilities();
+	if (status == STATUS_DONE && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		status = fail("cannot forbid new privileges");
+	return status;
 }
 
 int privilege_drop(const char *user)

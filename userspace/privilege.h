@@ -18,4 +18,16 @@
  */
 int privilege_drop(const char *user);
 
+/**
+ * privilege_lower() - what was to be opened is open: root goes on as nobody much
+ *
+ * Root becomes who called sudo(8) (SUDO_UID, SUDO_GID), else the user and group 65534,
+ * nobody; where neither exists, in a user namespace that maps root alone, it stays.
+ * Supplementary groups and all capabilities are given up. Another user than root only
+ * gives up capabilities.
+ *
+ * Return: enum status; it has complained unless STATUS_DONE.
+ */
+int privilege_lower(void);
+
 #endif /* TCPHS_PRIVILEGE_H */

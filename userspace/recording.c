@@ -55,7 +55,7 @@ static bool write_bytes(FILE *file, const void *bytes, size_t size)
 }
 
 /* Not emptied yet: it may turn out to be the file that is read. */
-static int open_target(const char *path)
+int recording_open(const char *path)
 {
 	int fd = strcmp(path, "-") == 0 ? STDOUT_FILENO :
 		 open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
@@ -98,17 +98,14 @@ static FILE *empty_target(int fd, const char *path)
 	return file;
 }
 
-FILE *recording_create(const char *path, const struct source *source,
+FILE *recording_create(int fd, const char *path, const struct source *source,
 		       int *status)
 {
 	struct recording_header header;
-	int fd = open_target(path);
 	FILE *file;
 	int failed;
 
 	*status = STATUS_FAILED;
-	if (fd < 0)
-		return NULL;
 	failed = check_target(fd, path, source);
 	file = failed ? NULL : empty_target(fd, path);
 	if (!file) {

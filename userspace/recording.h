@@ -43,7 +43,16 @@ static_assert(sizeof(struct recording_header) == RECORDING_HEADER_SIZE,
 	      "the header has no padding");
 
 /**
+ * recording_open() - open what is to be written, and leave it as it is
+ * @path: "-": standard output
+ *
+ * Return: for recording_create(), or -1 having complained.
+ */
+int recording_open(const char *path);
+
+/**
  * recording_create() - begin a file
+ * @fd: of recording_open(), taken over
  * @path: overwritten if it exists, as tcpdump -w does; "-": standard output
  * @source: where the records will come from; it cannot be its own target
  * @status: on failure the exit status, enum status
@@ -51,7 +60,7 @@ static_assert(sizeof(struct recording_header) == RECORDING_HEADER_SIZE,
  * Return: where records are to be written with recording_write(), or NULL
  * having complained.
  */
-FILE *recording_create(const char *path, const struct source *source,
+FILE *recording_create(int fd, const char *path, const struct source *source,
 		       int *status);
 
 /* Return: whether it was written; if not it has complained. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "recording.h"
+#include "sandbox.h"
 #include "stoppable.h"
 #include "tool.h"
 
@@ -102,6 +103,19 @@ static int open_file(const char *path, struct stat *st)
 	return -1;
 }
 
+static int call_opened(const struct source_options *options)
+{
+	return options->opened ? options->opened(options->arg) : STATUS_DONE;
+}
+
+/* It is open, and none of it was read: what it holds may be a stranger's. */
+static int enter_sandbox(const struct source_options *options)
+{
+	int status = call_opened(options);
+
+	return status == STATUS_DONE ? sandbox_enter() : status;
+}
+
 static struct source *open_path(const struct source_options *options,
 				int *status)
 {
@@ -114,6 +128,12 @@ static struct source *open_path(const struct source_options *options,
 	*status = STATUS_FAILED;
 	if (fd < 0)
 		return NULL;
+	*status = enter_sandbox(options);
+	if (*status != STATUS_DONE) {
+		close(fd);
+		return NULL;
+	}
+	*status = STATUS_FAILED;
 	file = stoppable_open(fd);
 	source = open_by_magic(options, file, is_stdin ? "standard input" :
 			       options->path, status);
@@ -125,6 +145,20 @@ static struct source *open_path(const struct source_options *options,
 	return source;
 }
 
+static struct source *open_device(const struct source_options *options,
+				  int *status)
+{
+	struct source *source = source_device_open(options, status);
+
+	if (!source)
+		return NULL;
+	*status = call_opened(options);
+	if (*status == STATUS_DONE)
+		return source;
+	source_close(source);
+	return NULL;
+}
+
 struct source *source_open(const struct source_options *options, int *status)
 {
 	struct source *source;
@@ -133,7 +167,7 @@ struct source *source_open(const struct source_options *options, int *status)
 	if (options->path)
 		source = open_path(options, &failed);
 	else
-		source = source_device_open(options, &failed);
+		source = open_device(options, &failed);
 	if (!source)
 		*status = failed;
 	return source;

@@ -38,6 +38,13 @@ struct source_options {
 	bool segments;		/* capture: SOURCE_EV_SEGMENT records too */
 	bool no_checksum;	/* capture: take segments whose checksum is bad */
 	const char *local;	/* capture: "ADDR[,ADDR...]" of local ends, or NULL */
+	/*
+	 * Called with @arg once it is open, before a byte of a file is read: to open
+	 * what else is needed, and give up what is not. Returns enum status. A file is
+	 * then read in the sandbox. NULL: nothing to do.
+	 */
+	int (*opened)(void *arg);
+	void *arg;
 };
 
 /* The machine that traced; nothing is known of a capture's. */

@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "json_stream.h"
 #include "print.h"
+#include "privilege.h"
 #include "recording.h"
 #include "tool.h"
 
@@ -79,6 +81,7 @@ struct stream {
 	const struct stream_options *options;
 	struct source *source;
 	struct filter *filter;
+	int target;		/* of a recording, before it is begun, or -1 */
 	FILE *recording;	/* or NULL: lines to standard output */
 	unsigned int how;
 	u64 shown;
@@ -92,9 +95,11 @@ static bool begin_output(struct stream *stream)
 	if (is_coloured(stdout))
 		stream->how |= PRINT_COLOUR;
 	if (stream->options->write) {
-		stream->recording = recording_create(stream->options->write,
+		stream->recording = recording_create(stream->target,
+						     stream->options->write,
 						     stream->source,
 						     &stream->status);
+		stream->target = -1;
 		return stream->recording;
 	}
 	buffer_output(stdout);
@@ -173,15 +178,37 @@ static void end_output(struct stream *stream)
 		stream->status = STATUS_LOST;
 }
 
+/* The target is opened by who may, before that is given up. */
+static int source_opened(void *arg)
+{
+	struct stream *stream = arg;
+
+	if (stream->options->write) {
+		stream->target = recording_open(stream->options->write);
+		if (stream->target < 0)
+			return STATUS_FAILED;
+	}
+	return privilege_lower();
+}
+
+static void close_target(const struct stream *stream)
+{
+	if (stream->target >= 0 && stream->target != STDOUT_FILENO)
+		close(stream->target);
+}
+
 int stream_run(const struct stream_options *options,
 	       const struct source_options *source_options)
 {
-	struct stream stream = { .options = options };
+	struct stream stream = { .options = options, .target = -1 };
+	struct source_options with = *source_options;
 
+	with.opened = source_opened;
+	with.arg = &stream;
 	stream.filter = filter_compile(options->expression, &stream.status);
 	if (!stream.filter)
 		return stream.status;
-	stream.source = source_open(source_options, &stream.status);
+	stream.source = source_open(&with, &stream.status);
 	if (stream.source) {
 		if (begin_output(&stream)) {
 			follow(&stream);
@@ -189,6 +216,7 @@ int stream_run(const struct stream_options *options,
 		}
 		source_close(stream.source);
 	}
+	close_target(&stream);
 	filter_free(stream.filter);
 	return stream.status;
 }

@@ -14,6 +14,7 @@
 #include "netns.h"
 #include "portuse.h"
 #include "print.h"
+#include "privilege.h"
 #include "sums.h"
 #include "survey.h"
 #include "tally.h"
@@ -452,9 +453,16 @@ static int timewait_netns(const char *netns, void *arg)
 	}
 }
 
+static int file_opened(void *arg)
+{
+	(void)arg;
+	return privilege_lower();
+}
+
 int timewait_main(struct common *common, int argc, char **argv)
 {
-	struct timewait timewait = { .common = common };
+	struct timewait timewait = { .common = common,
+				     .file.opened = file_opened };
 	int status = STATUS_DONE;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &timewait);

@@ -148,6 +148,30 @@ int outside_sigprocmask(int how, const sigset_t *set, sigset_t *old)
 	return 0;
 }
 
+/* Nobody, who has nothing to give up: the fuzzer goes on as it is. */
+uid_t outside_geteuid(void)
+{
+	return 65534;
+}
+
+long outside_syscall(long number, ...)
+{
+	(void)number;
+	return 0;
+}
+
+int outside_prctl(int option, ...)
+{
+	(void)option;
+	return 0;
+}
+
+int outside_seccomp_load(const void *filter)
+{
+	(void)filter;
+	return 0;
+}
+
 /* The same each time, so that an input does the same each time. */
 ssize_t outside_getrandom(void *bytes, size_t size, unsigned int flags)
 {

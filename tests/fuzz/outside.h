@@ -57,6 +57,10 @@ int outside_stat(const char *path, struct stat *st);
 int outside_access(const char *path, int mode);
 int outside_socket(int domain, int type, int protocol);
 int outside_setns(int fd, int type);
+uid_t outside_geteuid(void);
+long outside_syscall(long number, ...);
+int outside_prctl(int option, ...);
+int outside_seccomp_load(const void *filter);
 int outside_scandir(const char *path, struct dirent ***names,
 		    outside_filter_fn *is_wanted, outside_compare_fn *compare);
 int outside_signalfd(int fd, const sigset_t *signals, int flags);
