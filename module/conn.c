@@ -100,11 +100,13 @@ struct tcphs_conn *tcphs_bucket_find(const struct tcphs_bucket *bucket,
 				     const struct tcphs_table *table, u32 hash,
 				     const struct tcphs_tuple *tuple,
 				     unsigned int *from)
+	__must_hold(&bucket->lock)
 {
 	u16 tag = tcphs_conn_tag(hash);
 	struct tcphs_conn *conn;
 	unsigned int i;
 
+	lockdep_assert_held(&bucket->lock);
 	for (; bucket; bucket = tcphs_bucket_more(bucket)) {
 		for (i = 0; i < TCPHS_SLOTS; i++) {
 			if (bucket->tag[i] != tag)
@@ -126,10 +128,12 @@ struct tcphs_conn *tcphs_bucket_find(const struct tcphs_bucket *bucket,
  * @conn: its name: not looked at
  */
 bool tcphs_bucket_has(struct tcphs_bucket *bucket, const struct tcphs_conn *conn)
+	__must_hold(&bucket->lock)
 {
 	const struct tcphs_conn *other;
 	struct tcphs_place place = { bucket };
 
+	lockdep_assert_held(&bucket->lock);
 	while ((other = tcphs_place_next(&place)))
 		if (other == conn)
 			return true;
@@ -172,6 +176,7 @@ static void extend(struct tcphs_bucket *bucket, struct tcphs_bucket *more)
  */
 bool tcphs_bucket_add(struct tcphs_bucket *bucket, u32 hash,
 		      struct tcphs_conn *conn, struct tcphs_bucket **spare)
+	__must_hold(&bucket->lock)
 {
 	u16 tag = tcphs_conn_tag(hash);
 
@@ -197,6 +202,7 @@ bool tcphs_bucket_add(struct tcphs_bucket *bucket, u32 hash,
  * @conn: the entry; free it once no lock is held
  */
 void tcphs_bucket_drop(struct tcphs_bucket *bucket, struct tcphs_conn *conn)
+	__must_hold(&bucket->lock)
 {
 	struct tcphs_place place = { bucket };
 
@@ -236,6 +242,7 @@ void tcphs_conn_count(struct tcphs_conn *conn)
 {
 	bool half_open = tcphs_flow_is_half_open(&conn->flow);
 
+	tcphs_conn_assert_locked(conn);
 	if (half_open == !!(conn->flow.bits & TCPHS_FLOW_MARK))
 		return;
 	conn->flow.bits ^= TCPHS_FLOW_MARK;

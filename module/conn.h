@@ -13,6 +13,7 @@
 #define TCPHS_CONN_H
 
 #include <linux/cache.h>
+#include <linux/lockdep.h>
 #include <linux/math.h>
 #include <linux/percpu_counter.h>
 #include <linux/prefetch.h>
@@ -172,6 +173,15 @@ static inline bool tcphs_bucket_is_empty(const struct tcphs_bucket *bucket)
 	for (i = 0; i < TCPHS_SLOTS; i++)
 		tags |= READ_ONCE(bucket->tag[i]);
 	return tags == TCPHS_TAG_NONE;
+}
+
+/*
+ * @conn, in its bucket, is locked. The hash is reckoned where lockdep listens alone.
+ */
+static inline void tcphs_conn_assert_locked(const struct tcphs_conn *conn)
+{
+	if (IS_ENABLED(CONFIG_LOCKDEP))
+		lockdep_assert_held(&tcphs_conn_bucket(tcphs_conn_hash_of(conn))->lock);
 }
 
 bool tcphs_bucket_may_have(const struct tcphs_bucket *bucket, u32 hash);

@@ -45,6 +45,7 @@ static void take_look(struct tcphs_conn *conn, unsigned int side,
 {
 	const struct tcphs_socket *socket = &look->socket[side];
 
+	tcphs_conn_assert_locked(conn);
 	tcphs_timewait_looked(conn, side, socket, step);
 	tcphs_flow_socket(&conn->flow, side, socket->state, step);
 }

@@ -88,6 +88,7 @@ static bool is_half_open(const struct tcphs_conn *conn)
 
 static bool evict_verdict(struct tcphs_conn *conn, struct tcphs_section *section)
 {
+	tcphs_conn_assert_locked(conn);
 	if (!is_half_open(conn) && !tcphs_flow_is_done(&conn->flow))
 		return false;
 	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_EVICTED, TCPHS_TW_EVICTED,
@@ -239,6 +240,7 @@ static bool expire_verdict(struct tcphs_conn *conn,
 {
 	bool gone;
 
+	tcphs_conn_assert_locked(conn);
 	if (!is_due(conn, section->step.now_ns))
 		return false;
 	gone = tcphs_flow_timer(&conn->flow, conn->seen_ns, &section->step);
@@ -333,6 +335,7 @@ static void expire_slice(struct work_struct *work)
 static bool dying_verdict(struct tcphs_conn *conn,
 			  struct tcphs_section *section)
 {
+	tcphs_conn_assert_locked(conn);
 	tcphs_flow_end(&conn->flow, TCPHS_CLOSE_OPEN, TCPHS_TW_KILLED,
 		       conn->seen_ns, &section->step);
 	return true;

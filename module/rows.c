@@ -14,6 +14,7 @@ static struct tcphs_conn *find_next(struct tcphs_bucket *bucket,
 	struct tcphs_conn *conn, *best = NULL;
 	struct tcphs_place place = { bucket };
 
+	lockdep_assert_held(&bucket->lock);
 	while ((conn = tcphs_place_next(&place)))
 		if (conn->table == table && conn->flow.id > id &&
 		    (!best || conn->flow.id < best->flow.id))
@@ -25,6 +26,7 @@ static void copy_row(const struct tcphs_conn *conn, struct tcphs_row *row)
 {
 	const struct tcphs_identity *identity = tcphs_conn_identity(conn);
 
+	tcphs_conn_assert_locked(conn);
 	row->flow = conn->flow;
 	row->asked = tcphs_conn_asked(conn);
 	row->owner = tcphs_nobody;

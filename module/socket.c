@@ -122,6 +122,7 @@ void tcphs_socket_begin(const struct tcphs_conn *conn, struct tcphs_look *look)
 {
 	const struct tcphs_identity *identity = tcphs_conn_identity(conn);
 
+	tcphs_conn_assert_locked(conn);
 	look->table = conn->table;
 	tcphs_flow_tuple(&conn->flow, &look->tuple);
 	look->id = conn->flow.id;

@@ -100,6 +100,7 @@ static void note_sender(struct tcphs_conn *conn, unsigned int from,
 	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 	u8 side = 1U << from;
 
+	tcphs_conn_assert_locked(conn);
 	if (!identity || !can_tell(conn, from, sight))
 		return;
 	if (tcphs_socket_has(sight->sk, sight->tuple))
@@ -123,6 +124,7 @@ static void succeed_conn(struct tcphs_conn *conn, unsigned int from,
 	struct tcphs_rest rest = *tcphs_flow_rest(&conn->flow);
 	struct tcphs_flow before;
 
+	tcphs_conn_assert_locked(conn);
 	tcphs_conn_sign(conn, section);
 	tcphs_waits_forget(conn);
 	tcphs_flow_yield(&conn->flow, from, conn->seen_ns, &section->step);
@@ -147,6 +149,7 @@ static enum tcphs_reason step_conn(struct tcphs_conn *conn, unsigned int from,
 	struct tcphs_step *step = &section->step;
 	enum tcphs_reason reason;
 
+	tcphs_conn_assert_locked(conn);
 	tcphs_conn_sign(conn, section);
 	step->pass = sight->pass;
 	step->is_linux = true;
@@ -211,6 +214,7 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 				     const struct tcphs_sight *sight,
 				     struct tcphs_section *section)
 {
+	tcphs_conn_assert_locked(conn);
 	if (tcphs_timewait_holds(conn)) {
 		tcphs_conn_sign(conn, section);
 		settle_held(conn, sight, section);

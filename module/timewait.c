@@ -101,6 +101,7 @@ static void plan(struct tcphs_conn *conn, u64 now_ns)
 	u64 due_ns = TCPHS_NS_NONE;
 	unsigned int side;
 
+	tcphs_conn_assert_locked(conn);
 	for (side = TCPHS_CLIENT; side <= TCPHS_SERVER; side++)
 		if (tcphs_conn_asked(conn) & 1U << side)
 			due_ns = min(due_ns, find_due(&conn->flow, side, now_ns));
@@ -129,6 +130,7 @@ void tcphs_timewait_follow(struct tcphs_conn *conn, u64 now_ns)
 	const struct tcphs_rest *rest = conn->flow.rest;
 	const struct tcphs_end *end = conn->flow.end;
 
+	tcphs_conn_assert_locked(conn);
 	if (has_come(&end[0], TCPHS_TIME_WAIT, now_ns) ||
 	    has_come(&end[1], TCPHS_TIME_WAIT, now_ns))
 		plan(conn, now_ns);
@@ -163,6 +165,7 @@ void tcphs_timewait_settle(struct tcphs_conn *conn, unsigned int from,
 		.error_ns = TCPHS_NS_NONE,
 	};
 
+	tcphs_conn_assert_locked(conn);
 	if (!tcphs_timewait_is_probed() && tcphs_flow_waits_for(flow, from) &&
 	    flow->rest->tw_note[to] == TCPHS_TW_BY_RST)
 		tcphs_flow_disarmed(flow, to, &gone, step);
@@ -183,6 +186,7 @@ bool tcphs_timewait_hold(struct tcphs_conn *conn, unsigned int from,
 {
 	struct held_syn *held;
 
+	tcphs_conn_assert_locked(conn);
 	if (!tcphs_timewait_is_probed() || sight->pass == TCPHS_PASS_OUT ||
 	    !tcphs_flow_waits_for(&conn->flow, from))
 		return false;
@@ -213,6 +217,7 @@ const struct tcphs_sight *tcphs_timewait_release(const struct tcphs_conn *conn,
 {
 	struct held_syn *held = this_cpu_ptr(&held_syns);
 
+	tcphs_conn_assert_locked(conn);
 	if (!tcphs_timewait_holds(conn))
 		return NULL;
 	this_cpu_write(tcphs_timewait_held, NULL);
@@ -272,6 +277,7 @@ static void note_word(struct tcphs_conn *conn)
 {
 	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 
+	tcphs_conn_assert_locked(conn);
 	if (identity)
 		identity->words++;
 }
@@ -484,6 +490,7 @@ static void take_look(struct tcphs_conn *conn, unsigned int side,
 {
 	const struct tcphs_end *end = &conn->flow.end[side];
 
+	tcphs_conn_assert_locked(conn);
 	if (!is_waiting(end) && end->state != TCPHS_FIN_WAIT2)
 		return;
 	if (socket->is_small) {

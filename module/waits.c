@@ -75,6 +75,7 @@ void tcphs_waits_place(struct tcphs_conn *conn, u64 due_ns)
 	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 	struct tcphs_queue *queue = identity->queue;
 
+	tcphs_conn_assert_locked(conn);
 	if (!queue) {
 		queue = this_cpu_ptr(queues);
 		timerqueue_init(&identity->due);
@@ -100,6 +101,7 @@ void tcphs_waits_forget(struct tcphs_conn *conn)
 {
 	struct tcphs_identity *identity = tcphs_conn_identity(conn);
 
+	tcphs_conn_assert_locked(conn);
 	if (!identity || !identity->queue)
 		return;
 	raw_spin_lock(&identity->queue->lock);
