@@ -68,19 +68,23 @@ size_t histogram_columns(const struct histogram *histogram,
 		last--;
 	if (first < last) {
 		width = find_width(first, last - 1, max - 1);
-		for (at = first / width * width; at < last; at += width)
-			column[count++] = (struct histogram_column){
+		for (at = first / width * width; at < last; at += width) {
+			column[count] = (struct histogram_column){
 				.from_ns = at * HISTOGRAM_GRAIN_NS,
 				.to_ns = (at + width) * HISTOGRAM_GRAIN_NS,
 				.count = sum_up(histogram, at, at + width),
 			};
+			count++;
+		}
 	}
-	if (histogram->grain[HISTOGRAM_GRAINS])
-		column[count++] = (struct histogram_column){
+	if (histogram->grain[HISTOGRAM_GRAINS]) {
+		column[count] = (struct histogram_column){
 			.from_ns = HISTOGRAM_GRAINS * HISTOGRAM_GRAIN_NS,
 			.to_ns = TCPHS_NS_NONE,
 			.count = histogram->grain[HISTOGRAM_GRAINS],
 		};
+		count++;
+	}
 	return count;
 }
 

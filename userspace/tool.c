@@ -56,7 +56,7 @@ void make_printable(char *text)
 	}
 }
 
-static void *no_memory(void)
+static void __attribute__((noreturn)) no_memory(void)
 {
 	complain("out of memory");
 	exit(STATUS_FAILED);
@@ -66,14 +66,18 @@ void *tool_alloc(size_t size)
 {
 	void *memory = calloc(1, size);
 
-	return memory ? memory : no_memory();
+	if (!memory)
+		no_memory();
+	return memory;
 }
 
 void *tool_grow(void *array, size_t count, size_t size)
 {
 	void *memory = reallocarray(array, count, size);
 
-	return memory ? memory : no_memory();
+	if (!memory)
+		no_memory();
+	return memory;
 }
 
 void stop_on_signals(void)
