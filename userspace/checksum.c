@@ -5,21 +5,35 @@
  */
 #include "checksum.h"
 
+#include <arpa/inet.h>
+#include <string.h>
+
 #define TCP_PROTOCOL		6
 #define TCP_CHECKSUM_OFFSET	16
 
-static u16 get16(const u8 *p)
+/*
+ * The sum in 64 bits, carries added again at its low end: it does not depend on
+ * how wide the words are, nor on their byte order (RFC 1071 section 2).
+ */
+static u64 add_word(u64 sum, u64 word)
 {
-	return (u16)(p[0] << 8 | p[1]);
+	sum += word;
+	return sum + (sum < word);
 }
 
-static u64 add_bytes(u64 sum, const u8 *data, u32 length)
+static u64 add_bytes(u64 sum, const void *data, u32 length)
 {
-	for (; length > 1; data += 2, length -= 2)
-		sum += get16(data);
-	if (length)
-		sum += (u64)data[0] << 8;
-	return sum;
+	const u8 *at = data;
+	u64 word;
+
+	for (; length >= sizeof(word); length -= (u32)sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		sum = add_word(sum, word);
+		at += sizeof(word);
+	}
+	word = 0;
+	memcpy(&word, at, length);
+	return add_word(sum, word);
 }
 
 static u16 fold(u64 sum)
@@ -35,17 +49,20 @@ static u64 add_pseudo_header(const struct tcphs_packet *packet)
 	u32 length = packet->tuple.family == 6 ? 16 : 4;
 	u64 sum = 0;
 
-	sum = add_bytes(sum, (const u8 *)packet->tuple.addr[0], length);
-	sum = add_bytes(sum, (const u8 *)packet->tuple.addr[1], length);
-	return sum + TCP_PROTOCOL + packet->l4_len;
+	sum = add_bytes(sum, packet->tuple.addr[0], length);
+	sum = add_bytes(sum, packet->tuple.addr[1], length);
+	sum = add_word(sum, htons(TCP_PROTOCOL));
+	return add_word(sum, htonl(packet->l4_len));
 }
 
 bool checksum_is_good(const struct tcphs_packet *packet, const u8 *data)
 {
 	const u8 *tcp = data + packet->l4_offset;
 	u64 pseudo = add_pseudo_header(packet);
+	u16 sent;
 
-	if (get16(tcp + TCP_CHECKSUM_OFFSET) == fold(pseudo))
+	memcpy(&sent, tcp + TCP_CHECKSUM_OFFSET, sizeof(sent));
+	if (sent == fold(pseudo))
 		return true;
 	return fold(add_bytes(pseudo, tcp, packet->l4_len)) == 0xffff;
 }

@@ -6,26 +6,42 @@
 
 #include <string.h>
 
+static const char pairs[] =
+	"00010203040506070809101112131415161718192021222324"
+	"25262728293031323334353637383940414243444546474849"
+	"50515253545556575859606162636465666768697071727374"
+	"75767778798081828384858687888990919293949596979899";
+
 char *digits_put_padded(char *at, u64 value, unsigned int width)
 {
 	char *end = at + width;
 	char *digit = end;
 
-	while (digit > at) {
-		*--digit = (char)('0' + value % 10);
-		value /= 10;
+	for (; digit - at > 1; value /= 100) {
+		digit -= 2;
+		memcpy(digit, pairs + 2 * (value % 100), 2);
 	}
+	if (digit > at)
+		*at = (char)('0' + value % 10);
 	return end;
+}
+
+static unsigned int count_digits(u64 value)
+{
+	static const u64 powers[] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+		1000000000, 10000000000, 100000000000, 1000000000000,
+		10000000000000, 100000000000000, 1000000000000000,
+		10000000000000000, 100000000000000000, 1000000000000000000,
+		10000000000000000000U,
+	};
+	unsigned int bits = 64 - (unsigned int)__builtin_clzll(value | 1);
+	unsigned int digits = bits * 1233 >> 12;	/* log10(2) */
+
+	return digits + (value >= powers[digits]);
 }
 
 char *digits_put(char *at, u64 value)
 {
-	char digits[DIGITS_MAX];
-	char *digit = digits + DIGITS_MAX;
-
-	do {
-		*--digit = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	return mempcpy(at, digit, (size_t)(digits + DIGITS_MAX - digit));
+	return digits_put_padded(at, value, value ? count_digits(value) : 1);
 }

@@ -11,7 +11,7 @@
 #include "checksum.h"
 #include "flow.h"
 #include "flows.h"
-#include "parse.h"
+#include "quick.h"
 #include "record.h"
 #include "tool.h"
 
@@ -38,7 +38,7 @@ struct engine {
 	u64 now_ns;
 	u64 next_id;
 	u64 next_seq;
-	struct flows_entry **ending;	/* from engine_end_one() on */
+	struct flows_id *ending;	/* from engine_end_one() on */
 	size_t ended;
 };
 
@@ -56,7 +56,7 @@ static struct tcphs_record *queue_push(struct queue *queue)
 				queue->records[(queue->head + i) % queue->room] =
 					queue->records[(queue->head + i) % had];
 	}
-	return &queue->records[queue->tail++ % queue->room];
+	return &queue->records[queue->tail++ & (queue->room - 1)];
 }
 
 static void emit(struct tcphs_step *step, const struct tcphs_flow *flow,
@@ -130,40 +130,56 @@ static bool is_local(const struct engine *engine,
 	return false;
 }
 
-static void reschedule(struct engine *engine, struct flows_entry *entry,
-		       u64 not_before_ns)
+/*
+ * A deadline that comes nearer is noted at once, one that goes further away only
+ * when the old one has come: most segments put it off, and few connections are
+ * ever silent for so long.
+ */
+static void note_deadline(struct engine *engine, struct flows_entry *entry)
 {
 	u64 due = tcphs_flow_deadline(&entry->flow, entry->seen_ns);
 
-	flows_set_due(&engine->flows, entry,
-		      due > not_before_ns ? due : not_before_ns);
+	if (due < engine->now_ns)
+		due = engine->now_ns;
+	if (due < entry->due_ns)
+		flows_set_due(&engine->flows, entry, due);
+}
+
+/* What was due at the moment that is noted, or is later in truth. */
+static void run_timer(struct engine *engine, struct flows_entry *entry)
+{
+	u64 noted = entry->due_ns;
+	u64 due = tcphs_flow_deadline(&entry->flow, entry->seen_ns);
+
+	if (due <= noted) {
+		engine->step.now_ns = noted > engine->now_ns ? noted :
+				      engine->now_ns;
+		if (tcphs_flow_timer(&entry->flow, entry->seen_ns,
+				     &engine->step)) {
+			flows_remove(&engine->flows, entry);
+			return;
+		}
+		due = tcphs_flow_deadline(&entry->flow, entry->seen_ns);
+	}
+	flows_set_due(&engine->flows, entry, due > noted ? due : noted + 1);
 }
 
 /* All timers up to ns, each at its own moment. */
-void engine_tick(struct engine *engine, u64 ns)
+static void run_timers(struct engine *engine, u64 ns)
 {
 	struct flows_entry *entry = flows_first(&engine->flows);
 
-	for (; entry && entry->due_ns <= ns;
-	     entry = flows_first(&engine->flows)) {
-		u64 due = entry->due_ns;
-
-		engine->step.now_ns = due > engine->now_ns ? due :
-				      engine->now_ns;
-		if (tcphs_flow_timer(&entry->flow, entry->seen_ns,
-				     &engine->step))
-			flows_remove(&engine->flows, entry);
-		else
-			reschedule(engine, entry, due + 1);
-	}
+	for (; entry && entry->due_ns <= ns; entry = flows_first(&engine->flows))
+		run_timer(engine, entry);
 	if (ns > engine->now_ns)	/* a capture's clock may go back */
 		engine->now_ns = ns;
 }
 
 static struct flows_entry *begin_flow(struct engine *engine,
-				      const struct tcphs_packet *packet,
+				      const struct glance *glance,
 				      enum tcphs_reason *reason)
 {
+	const struct tcphs_packet *packet = &glance->packet;
 	struct flows_entry *entry = tool_alloc(sizeof(*entry));
 	u8 local = (u8)(is_local(engine, &packet->tuple, 0) |
 			is_local(engine, &packet->tuple, 1) << 1);
@@ -176,8 +192,7 @@ static struct flows_entry *begin_flow(struct engine *engine,
 	}
 	engine->next_id++;
 	entry->seen_ns = engine->now_ns;
-	entry->due_ns = TCPHS_NS_NONE;
-	flows_insert(&engine->flows, entry);
+	flows_insert(&engine->flows, entry, glance->hash, TCPHS_NS_NONE);
 	return entry;
 }
 
@@ -190,7 +205,7 @@ static void attach_rest(struct flows_entry *entry)
 static struct flows_entry *succeed_flow(struct engine *engine,
 					struct flows_entry *entry,
 					unsigned int from,
-					const struct tcphs_packet *packet,
+					const struct glance *glance,
 					enum tcphs_reason *reason)
 {
 	struct tcphs_flow before;
@@ -200,10 +215,10 @@ static struct flows_entry *succeed_flow(struct engine *engine,
 	before = entry->flow;
 	entry->flow.rest = NULL;
 	flows_remove(&engine->flows, entry);
-	entry = begin_flow(engine, packet, reason);
+	entry = begin_flow(engine, glance, reason);
 	if (entry && before.rest) {
 		attach_rest(entry);
-		tcphs_flow_inherit(&entry->flow, &before, &packet->seg);
+		tcphs_flow_inherit(&entry->flow, &before, &glance->packet.seg);
 	}
 	free(before.rest);
 	return entry;
@@ -211,18 +226,21 @@ static struct flows_entry *succeed_flow(struct engine *engine,
 
 /* The connection that a segment is of, after a new one on the same tuple began. */
 static struct flows_entry *find_flow(struct engine *engine,
-				     const struct tcphs_packet *packet,
+				     const struct glance *glance,
+				     unsigned int *from,
 				     enum tcphs_reason *reason)
 {
-	unsigned int from;
+	const struct tcphs_packet *packet = &glance->packet;
 	struct flows_entry *entry = flows_find(&engine->flows, &packet->tuple,
-					       &from);
+					       glance->hash, from);
 
-	if (!entry)
-		return begin_flow(engine, packet, reason);
-	if (!tcphs_flow_succeeds(&entry->flow, from, &packet->seg))
+	if (entry && !tcphs_flow_succeeds(&entry->flow, *from, &packet->seg))
 		return entry;
-	return succeed_flow(engine, entry, from, packet, reason);
+	entry = entry ? succeed_flow(engine, entry, *from, glance, reason) :
+		begin_flow(engine, glance, reason);
+	if (entry)
+		*from = tcphs_flow_match(&entry->flow, &packet->tuple);
+	return entry;
 }
 
 static void emit_segment(struct engine *engine, const struct flows_entry *entry,
@@ -245,26 +263,30 @@ static void emit_segment(struct engine *engine, const struct flows_entry *entry,
 }
 
 static enum tcphs_reason take_segment(struct engine *engine,
-				      const struct tcphs_packet *packet)
+				      const struct glance *glance)
 {
+	const struct tcphs_seg *seg = &glance->packet.seg;
 	enum tcphs_reason reason;
-	struct flows_entry *entry = find_flow(engine, packet, &reason);
 	unsigned int from;
+	struct flows_entry *entry = find_flow(engine, glance, &from, &reason);
 
 	if (!entry)
 		return reason;
-	from = tcphs_flow_match(&entry->flow, &packet->tuple);
 	engine->step.now_ns = engine->now_ns;
 	if (engine->options.segments)
-		emit_segment(engine, entry, from, &packet->seg);
-	if (tcphs_flow_lacks_rest(&entry->flow, from, &packet->seg))
+		emit_segment(engine, entry, from, seg);
+	if (tcphs_quick_is_plain(seg) &&
+	    tcphs_quick_take(&entry->flow, from, seg)) {
+		entry->seen_ns = engine->now_ns;
+		return TCPHS_R_USED;
+	}
+	if (tcphs_flow_lacks_rest(&entry->flow, from, seg))
 		attach_rest(entry);
-	reason = tcphs_flow_step(&entry->flow, from, &packet->seg,
-				 &engine->step);
+	reason = tcphs_flow_step(&entry->flow, from, seg, &engine->step);
 	/* As in the module: what is passed over keeps no record alive. */
 	if (reason == TCPHS_R_USED)
 		entry->seen_ns = engine->now_ns;
-	reschedule(engine, entry, engine->now_ns);
+	note_deadline(engine, entry);
 	return reason;
 }
 
@@ -280,11 +302,12 @@ static bool is_damaged(const struct engine *engine,
 
 /* Its addresses may be damaged too: nothing else of it is looked at. */
 static enum tcphs_reason pass_damaged(struct engine *engine,
-				      const struct tcphs_packet *packet)
+				      const struct glance *glance)
 {
 	unsigned int from;
-	struct flows_entry *entry = flows_find(&engine->flows, &packet->tuple,
-					       &from);
+	struct flows_entry *entry = flows_find(&engine->flows,
+					       &glance->packet.tuple,
+					       glance->hash, &from);
 
 	if (!entry)
 		return TCPHS_R_BAD_CHECKSUM;
@@ -294,24 +317,51 @@ static enum tcphs_reason pass_damaged(struct engine *engine,
 	return TCPHS_R_BAD_CHECKSUM;
 }
 
-void engine_packet(struct engine *engine, u64 ns, const u8 *data, u32 avail,
-		   u32 wire, struct source_totals *totals)
+void engine_glance(const struct engine *engine, const u8 *data, u32 avail,
+		   u32 wire, struct glance *glance)
 {
-	struct tcphs_packet packet;
-	enum tcphs_parsed parsed;
+	enum tcphs_parsed parsed = tcphs_parse(data, avail, wire, &glance->packet);
 
-	engine_tick(engine, ns);
-	parsed = tcphs_parse(data, avail, wire, &packet);
-	if (parsed == TCPHS_PARSE_NOT_TCP)
+	if (parsed == TCPHS_PARSE_NOT_TCP) {
+		glance->kind = GLANCE_OTHER;
+	} else if (parsed != TCPHS_PARSE_OK) {
+		glance->kind = GLANCE_REFUSED;
+		glance->reason = parsed == TCPHS_PARSE_MORE ?	/* the capture cut it short */
+				 TCPHS_R_TRUNCATED : tcphs_parse_reason(parsed);
+	} else {
+		glance->kind = is_damaged(engine, &glance->packet, data, avail) ?
+			       GLANCE_DAMAGED : GLANCE_SEGMENT;
+		glance->hash = flows_hash(&engine->flows, &glance->packet.tuple);
+	}
+}
+
+void engine_take(struct engine *engine, const struct glance *glance,
+		 struct source_totals *totals)
+{
+	run_timers(engine, glance->ns);
+	switch (glance->kind) {
+	case GLANCE_OTHER:
 		totals->other++;
-	else if (parsed == TCPHS_PARSE_MORE)	/* the capture cut it short */
-		totals->reasons[TCPHS_R_TRUNCATED]++;
-	else if (parsed != TCPHS_PARSE_OK)
-		totals->reasons[tcphs_parse_reason(parsed)]++;
-	else if (is_damaged(engine, &packet, data, avail))
-		totals->reasons[pass_damaged(engine, &packet)]++;
-	else
-		totals->reasons[take_segment(engine, &packet)]++;
+		break;
+	case GLANCE_REFUSED:
+		totals->reasons[glance->reason]++;
+		break;
+	case GLANCE_DAMAGED:
+		totals->reasons[pass_damaged(engine, glance)]++;
+		break;
+	case GLANCE_SEGMENT:
+		totals->reasons[take_segment(engine, glance)]++;
+		break;
+	}
+}
+
+void engine_ready(const struct engine *engine, const struct glance *soon,
+		  const struct glance *later)
+{
+	if (later->kind == GLANCE_SEGMENT)
+		flows_ready_slot(&engine->flows, later->hash);
+	if (soon->kind == GLANCE_SEGMENT)
+		flows_ready_entry(&engine->flows, soon->hash);
 }
 
 const struct tcphs_record *engine_pop(struct engine *engine)
@@ -320,7 +370,7 @@ const struct tcphs_record *engine_pop(struct engine *engine)
 
 	if (queue->head == queue->tail)
 		return NULL;
-	return &queue->records[queue->head++ % queue->room];
+	return &queue->records[queue->head++ & (queue->room - 1)];
 }
 
 bool engine_end_one(struct engine *engine)
@@ -331,7 +381,7 @@ bool engine_end_one(struct engine *engine)
 		engine->ending = flows_by_id(&engine->flows);
 	if (engine->ended == engine->flows.count)
 		return false;
-	entry = engine->ending[engine->ended++];
+	entry = engine->ending[engine->ended++].entry;
 	engine->step.now_ns = engine->now_ns;
 	tcphs_flow_end(&entry->flow, TCPHS_CLOSE_OPEN, TCPHS_TW_END_NONE,
 		       entry->seen_ns, &engine->step);

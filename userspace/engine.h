@@ -10,6 +10,7 @@
 
 #include "env.h"
 #include "names.h"
+#include "parse.h"
 #include "source.h"
 
 struct engine;
@@ -26,20 +27,43 @@ struct engine_options {
 /* Return: NULL, having complained, if an address of @options is none. */
 struct engine *engine_alloc(const struct engine_options *options);
 
+/* What a packet shows before any connection is known. */
+struct glance {
+	u64 ns;			/* when it was captured */
+	u64 hash;		/* of a segment's ends */
+	enum glance_kind {
+		GLANCE_OTHER,	/* without TCP: time passes */
+		GLANCE_REFUSED,	/* for .reason */
+		GLANCE_DAMAGED,	/* a segment with a bad checksum */
+		GLANCE_SEGMENT,
+	} kind;
+	enum tcphs_reason reason;
+	struct tcphs_packet packet;
+};
+
 /**
- * engine_packet() - take one packet
- * @engine: takes it
- * @ns: when it was captured; timers that are due before run first
+ * engine_glance() - look at one packet
+ * @engine: is not changed: another thread may give it packets meanwhile
  * @data: from the IP header
  * @avail: bytes at @data
  * @wire: bytes that the packet had
+ * @glance: filled, but for .ns
+ */
+void engine_glance(const struct engine *engine, const u8 *data, u32 avail,
+		   u32 wire, struct glance *glance);
+
+/**
+ * engine_take() - take one packet
+ * @engine: takes it
+ * @glance: the packet; timers that are due before run first
  * @totals: counts it under its reason
  */
-void engine_packet(struct engine *engine, u64 ns, const u8 *data, u32 avail,
-		   u32 wire, struct source_totals *totals);
+void engine_take(struct engine *engine, const struct glance *glance,
+		 struct source_totals *totals);
 
-/* A packet without TCP: time passes. */
-void engine_tick(struct engine *engine, u64 ns);
+/* Packets that come soon, and later: their connections are taken into the cache. */
+void engine_ready(const struct engine *engine, const struct glance *soon,
+		  const struct glance *later);
 
 /* The next event, NULL: give it more packets. Valid until the next call of any. */
 const struct tcphs_record *engine_pop(struct engine *engine);

@@ -5,7 +5,9 @@
  */
 #include "print.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "community_id.h"
 #include "jsonline.h"
@@ -18,7 +20,7 @@ static void put_seg(struct jsonline *line, const struct tcphs_seg_info *seg)
 
 	if (!seg->present)
 		return;
-	jsonline_word(line, "seg_from", tcphs_side_name(seg->from));
+	jsonline_name(line, "seg_from", tcphs_side_name(seg->from));
 	jsonline_text(line, "seg_flags", tcphs_flags_text(seg->flags, flags));
 	jsonline_number(line, "seg_seq", seg->seq);
 	jsonline_number_if(line, "seg_ack", seg->flags & TCPHS_ACK, seg->ack);
@@ -29,13 +31,13 @@ static void put_seg(struct jsonline *line, const struct tcphs_seg_info *seg)
 static void put_transition(struct jsonline *line,
 			   const struct tcphs_ev_transition *ev)
 {
-	jsonline_word(line, "side", tcphs_side_name(ev->side));
-	jsonline_word(line, "old_state", tcphs_state_name(ev->old_state));
-	jsonline_word(line, "new_state", tcphs_state_name(ev->new_state));
+	jsonline_name(line, "side", tcphs_side_name(ev->side));
+	jsonline_name(line, "old_state", tcphs_state_name(ev->old_state));
+	jsonline_name(line, "new_state", tcphs_state_name(ev->new_state));
 	jsonline_span(line, "dwell_ns", ev->dwell_ns);
-	jsonline_word(line, "cause", tcphs_cause_name(ev->cause));
-	jsonline_word(line, "orphan_end", tcphs_tw_end_name(ev->orphan_end));
-	jsonline_word(line, "orphan_cause",
+	jsonline_name(line, "cause", tcphs_cause_name(ev->cause));
+	jsonline_name(line, "orphan_end", tcphs_tw_end_name(ev->orphan_end));
+	jsonline_name(line, "orphan_cause",
 		      tcphs_tw_cause_name(ev->orphan_cause));
 	jsonline_span(line, "orphan_ns", ev->orphan_ns);
 	put_seg(line, &ev->seg);
@@ -57,7 +59,7 @@ static void put_handshake(struct jsonline *line,
 static void put_anomaly(struct jsonline *line,
 			const struct tcphs_ev_anomaly *ev)
 {
-	jsonline_word(line, "kind", tcphs_anomaly_name(ev->kind));
+	jsonline_name(line, "kind", tcphs_anomaly_name(ev->kind));
 	jsonline_number_if(line, "expected", ev->has_expected, ev->expected);
 	jsonline_span(line, "delay_ns", ev->delay_ns);
 	put_seg(line, &ev->seg);
@@ -68,20 +70,20 @@ static void put_timewait(struct jsonline *line,
 {
 	bool is_over = ev->phase == TCPHS_TW_END;
 
-	jsonline_word(line, "phase", tcphs_tw_phase_name(ev->phase));
-	jsonline_word(line, "side", tcphs_side_name(ev->side));
+	jsonline_name(line, "phase", tcphs_tw_phase_name(ev->phase));
+	jsonline_name(line, "side", tcphs_side_name(ev->side));
 	jsonline_span(line, "dur_ns", is_over ? ev->dur_ns : TCPHS_NS_NONE);
-	jsonline_word(line, "end", tcphs_tw_end_name(ev->end));
-	jsonline_word(line, "source", tcphs_source_name(ev->source));
+	jsonline_name(line, "end", tcphs_tw_end_name(ev->end));
+	jsonline_name(line, "source", tcphs_source_name(ev->source));
 	jsonline_number(line, "restarts", ev->restarts);
-	jsonline_word(line, "tw_cause", tcphs_tw_cause_name(ev->cause));
+	jsonline_name(line, "tw_cause", tcphs_tw_cause_name(ev->cause));
 	jsonline_span(line, "error_ns", is_over ? ev->error_ns : TCPHS_NS_NONE);
 }
 
 static void put_end(struct jsonline *line, const struct tcphs_ev_end *end,
 		    bool is_client)
 {
-	jsonline_word(line, is_client ? "client_state" : "server_state",
+	jsonline_name(line, is_client ? "client_state" : "server_state",
 		      tcphs_state_name(end->state));
 	jsonline_number(line, is_client ? "client_segments" : "server_segments",
 			end->segments);
@@ -111,21 +113,21 @@ static void put_connection(struct jsonline *line,
 	const struct tcphs_ev_connection *ev = &record->connection;
 	char history[PRINT_HISTORY];
 
-	jsonline_word(line, "closer", tcphs_side_name(ev->closer));
-	jsonline_word(line, "close", tcphs_close_name(ev->close));
-	jsonline_word(line, "handshake", tcphs_hs_name(ev->handshake));
+	jsonline_name(line, "closer", tcphs_side_name(ev->closer));
+	jsonline_name(line, "close", tcphs_close_name(ev->close));
+	jsonline_name(line, "handshake", tcphs_hs_name(ev->handshake));
 	jsonline_span(line, "duration_ns", ev->duration_ns);
 	jsonline_span(line, "handshake_ns", ev->handshake_ns);
 	jsonline_span(line, "half_close_ns", ev->half_close_ns);
 	jsonline_span(line, "timewait_ns", ev->timewait_ns);
-	jsonline_word(line, "timewait_end",
+	jsonline_name(line, "timewait_end",
 		      tcphs_tw_end_name(ev->timewait_end));
-	jsonline_word(line, "timewait_source",
+	jsonline_name(line, "timewait_source",
 		      tcphs_source_name(ev->timewait_source));
 	put_end(line, &ev->end[TCPHS_CLIENT], true);
 	put_end(line, &ev->end[TCPHS_SERVER], false);
 	jsonline_word(line, "history", print_history(history, ev));
-	jsonline_word(line, "conn_state",
+	jsonline_name(line, "conn_state",
 		      tcphs_conn_state_name(ev->conn_state));
 	put_community_id(line, record);
 }
@@ -181,6 +183,49 @@ static void put_conn(struct jsonline *line, const struct tcphs_record *record,
 	put_owner(line, &record->owner);
 }
 
+/*
+ * The events of a connection are alike in what put_conn() tells: what was made
+ * for the latest of some connections is kept.
+ */
+#define KEPT_CONNS	256	/* a power of two */
+#define KEPT_TEXT	504
+
+struct kept {
+	struct tcphs_record record;
+	size_t length;
+	char text[KEPT_TEXT];
+};
+
+static bool is_same_conn(const struct tcphs_record *a,
+			 const struct tcphs_record *b)
+{
+	return memcmp(&a->conn_id, &b->conn_id,
+		      offsetof(struct tcphs_record, bytes) -
+		      offsetof(struct tcphs_record, conn_id)) == 0 &&
+	       memcmp(&a->owner, &b->owner, sizeof(a->owner)) == 0 &&
+	       a->family == b->family && a->local == b->local;
+}
+
+static void put_kept_conn(struct jsonline *line,
+			  const struct tcphs_record *record)
+{
+	static struct kept all[KEPT_CONNS];
+	struct kept *kept = &all[record->conn_id % KEPT_CONNS];
+	size_t begin = line->length;
+
+	if (kept->length && is_same_conn(&kept->record, record)) {
+		jsonline_put(line, kept->text, kept->length);
+		return;
+	}
+	put_conn(line, record, tcphs_local_name(record->local));
+	kept->length = 0;
+	if (line->length - begin > KEPT_TEXT)
+		return;
+	kept->record = *record;
+	kept->length = line->length - begin;
+	memcpy(kept->text, line->text + begin, kept->length);
+}
+
 char *print_json_lost(u64 count, const char *where, u64 wall_ns)
 {
 	struct jsonline line;
@@ -202,7 +247,7 @@ char *print_json_record(const struct tcphs_record *record)
 				       record->wall_ns);
 	jsonline_begin(&line, tcphs_event_name(record->type), record->wall_ns);
 	jsonline_number(&line, "seq", record->seq);
-	put_conn(&line, record, tcphs_local_name(record->local));
+	put_kept_conn(&line, record);
 	put_payload(&line, record);
 	return jsonline_end(&line);
 }
@@ -231,9 +276,9 @@ static void put_left(struct jsonline *line, const struct row *row)
 {
 	jsonline_span(line, "client_left_ns", row->ns[ROW_CLIENT_LEFT]);
 	jsonline_span(line, "server_left_ns", row->ns[ROW_SERVER_LEFT]);
-	jsonline_word(line, "client_left_source",
+	jsonline_name(line, "client_left_source",
 		      tcphs_source_name(row->left_source[TCPHS_CLIENT]));
-	jsonline_word(line, "server_left_source",
+	jsonline_name(line, "server_left_source",
 		      tcphs_source_name(row->left_source[TCPHS_SERVER]));
 	put_count(line, "client_restarts", row->text[ROW_CLIENT_RESTARTS]);
 	put_count(line, "server_restarts", row->text[ROW_SERVER_RESTARTS]);
@@ -243,8 +288,8 @@ static void put_left(struct jsonline *line, const struct row *row)
 
 static void put_opening(struct jsonline *line, const struct row *row)
 {
-	jsonline_word(line, "client_state", tcphs_state_name(row->state[0]));
-	jsonline_word(line, "server_state", tcphs_state_name(row->state[1]));
+	jsonline_name(line, "client_state", tcphs_state_name(row->state[0]));
+	jsonline_name(line, "server_state", tcphs_state_name(row->state[1]));
 	jsonline_span(line, "client_for_ns", row->ns[ROW_CLIENT_FOR]);
 	jsonline_span(line, "server_for_ns", row->ns[ROW_SERVER_FOR]);
 	jsonline_word(line, "handshake", row->text[ROW_HANDSHAKE]);

@@ -14,16 +14,20 @@
 #include "tool.h"
 #include "utf8.h"
 
-#define LINE_ROOM	1536	/* a connection's, which is the longest, fits */
+#define LINE_ROOM	1024	/* most lines fit; so much malloc() has at hand */
 #define ESCAPE		6	/* \u0000: the most that a byte can become */
+
+void jsonline_grow(struct jsonline *line, size_t size)
+{
+	line->room = line->room * 2 + size;
+	line->text = tool_grow(line->text, line->room, 1);
+}
 
 /* Return: where @size bytes may be put. */
 static char *reserve(struct jsonline *line, size_t size)
 {
-	if (line->room - line->length < size) {
-		line->room = line->room * 2 + size;
-		line->text = tool_grow(line->text, line->room, 1);
-	}
+	if (line->room - line->length < size)
+		jsonline_grow(line, size);
 	return line->text + line->length;
 }
 
@@ -33,55 +37,23 @@ static void put(struct jsonline *line, const char *text, size_t size)
 	line->length += size;
 }
 
-/* Keys are short: a loop takes less than two calls. */
-static void put_key(struct jsonline *line, const char *key)
+void jsonline_put_null(struct jsonline *line)
 {
-	char *at = reserve(line, JSONLINE_KEY + 4);
-	unsigned int i;
-
-	*at++ = ',';
-	*at++ = '"';
-	for (i = 0; i < JSONLINE_KEY && key[i]; i++)
-		*at++ = key[i];
-	*at++ = '"';
-	*at++ = ':';
-	line->length = (size_t)(at - line->text);
+	memcpy(reserve(line, 4), "null", 4);
+	line->length += 4;
 }
 
-void jsonline_null(struct jsonline *line, const char *key)
+void jsonline_put_bool(struct jsonline *line, bool value)
 {
-	put_key(line, key);
-	put(line, "null", 4);
-}
-
-void jsonline_bool(struct jsonline *line, const char *key, bool value)
-{
-	put_key(line, key);
 	put(line, value ? "true" : "false", value ? 4 : 5);
 }
 
-void jsonline_number(struct jsonline *line, const char *key, u64 value)
+void jsonline_put_number(struct jsonline *line, u64 value)
 {
-	char *at;
+	char *at = reserve(line, DIGITS_MAX);
 
-	put_key(line, key);
-	at = reserve(line, DIGITS_MAX);
 	at = digits_put(at, value > INT64_MAX ? INT64_MAX : value);
 	line->length = (size_t)(at - line->text);
-}
-
-void jsonline_number_if(struct jsonline *line, const char *key, bool is_known,
-			u64 value)
-{
-	if (is_known)
-		jsonline_number(line, key, value);
-	else
-		jsonline_null(line, key);
-}
-
-void jsonline_span(struct jsonline *line, const char *key, u64 ns)
-{
-	jsonline_number_if(line, key, ns != TCPHS_NS_NONE, ns);
 }
 
 static char *put_escape(char *at, unsigned char byte)
@@ -111,34 +83,77 @@ static const char *put_character(char **at, const char *text)
 	return text + length;
 }
 
-static bool is_plain(char c)
+#define ONES	0x0101010101010101ULL
+#define TOPS	0x8080808080808080ULL
+
+/* A top bit for each byte of @word that is zero, and some above such a one. */
+static u64 find_zeros(u64 word)
 {
-	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+	return (word - ONES) & ~word & TOPS;
 }
 
-void jsonline_text(struct jsonline *line, const char *key, const char *text)
+/* Whether eight bytes are of ASCII, none a control, quote or backslash. */
+static bool is_plain(const char *text)
 {
-	char *at;
+	u64 word, odd;
 
-	put_key(line, key);
-	at = reserve(line, ESCAPE * strlen(text) + 2);
-	*at++ = '"';
-	while (*text) {
-		if (is_plain(*text))
-			*at++ = *text++;
-		else
-			text = put_character(&at, text);
-	}
+	memcpy(&word, text, sizeof(word));
+	odd = word | (word - ONES * ' ') | (word + ONES);
+	return !((odd | find_zeros(word ^ ONES * '"') |
+		  find_zeros(word ^ ONES * '\\')) & TOPS);
+}
+
+static void put_escaped(struct jsonline *line, const char *text)
+{
+	char *at = line->text + line->length;
+
+	while (*text)
+		text = put_character(&at, text);
 	*at++ = '"';
 	line->length = (size_t)(at - line->text);
 }
 
-void jsonline_word(struct jsonline *line, const char *key, const char *word)
+/* Copied first and looked at then, eight bytes at a time: few texts are odd. */
+void jsonline_put_text(struct jsonline *line, const char *text)
 {
-	if (!*word || strcmp(word, "-") == 0)
-		jsonline_null(line, key);
+	size_t i, length = strlen(text);
+	char *at = reserve(line, ESCAPE * length + 2 + sizeof(u64));
+
+	*at++ = '"';
+	line->length++;
+	memcpy(at, text, length);
+	memset(at + length, ' ', sizeof(u64));
+	for (i = 0; i < length; i += sizeof(u64))
+		if (!is_plain(at + i)) {
+			put_escaped(line, text);
+			return;
+		}
+	at[length] = '"';
+	line->length += length + 1;
+}
+
+void jsonline_put_name(struct jsonline *line, const char *name)
+{
+	char *at = reserve(line, JSONLINE_NAME + 2);
+	unsigned int i;
+
+	if (name[0] == '-') {
+		jsonline_put_null(line);
+		return;
+	}
+	*at++ = '"';
+	for (i = 0; i < JSONLINE_NAME && name[i]; i++)
+		*at++ = name[i];
+	*at++ = '"';
+	line->length = (size_t)(at - line->text);
+}
+
+void jsonline_put_word(struct jsonline *line, const char *word)
+{
+	if (!*word || (word[0] == '-' && !word[1]))
+		jsonline_put_null(line);
 	else
-		jsonline_text(line, key, word);
+		jsonline_put_text(line, word);
 }
 
 void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns)
@@ -154,6 +169,11 @@ void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns)
 		jsonline_null(line, "ts");
 	else
 		jsonline_text(line, "ts", print_time(when, wall_ns));
+}
+
+void jsonline_put(struct jsonline *line, const char *text, size_t size)
+{
+	put(line, text, size);
 }
 
 char *jsonline_end(struct jsonline *line)

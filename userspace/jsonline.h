@@ -16,6 +16,9 @@
 #define TCPHS_JSONLINE_H
 
 #include <stddef.h>
+#include <string.h>
+
+#include <linux/tcphs.h>
 
 #include "env.h"
 
@@ -28,25 +31,104 @@ struct jsonline {
 /* "v", "event" and "ts"; TCPHS_NS_NONE: that is null. */
 void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns);
 
-/*
- * Keys are put as they are, letters and digits, JSONLINE_KEY at most. Each once:
- * that is the caller's.
- */
-#define JSONLINE_KEY	48
+/* Values alone; those below bring their key. */
+void jsonline_put_null(struct jsonline *line);
+void jsonline_put_bool(struct jsonline *line, bool value);
+void jsonline_put_number(struct jsonline *line, u64 value);
+void jsonline_put_text(struct jsonline *line, const char *text);
+void jsonline_put_word(struct jsonline *line, const char *word);
+void jsonline_put_name(struct jsonline *line, const char *name);
 
-void jsonline_null(struct jsonline *line, const char *key);
-void jsonline_bool(struct jsonline *line, const char *key, bool value);
+/* Of a line that was made before, keys and values. */
+void jsonline_put(struct jsonline *line, const char *text, size_t size);
+
+/* There is room for so many bytes more. */
+void jsonline_grow(struct jsonline *line, size_t size);
+
+/* In line: most keys are literals, whose length the compiler knows. */
+static inline void jsonline_key(struct jsonline *line, const char *key)
+{
+	size_t length = strlen(key);
+	char *at;
+
+	if (line->room - line->length < length + 4)
+		jsonline_grow(line, length + 4);
+	at = line->text + line->length;
+	line->length += length + 4;
+	*at++ = ',';
+	*at++ = '"';
+	memcpy(at, key, length);
+	at += length;
+	*at++ = '"';
+	*at++ = ':';
+}
+
+/*
+ * Keys are put as they are, letters and digits. Each once: that is the caller's.
+ */
+static inline void jsonline_null(struct jsonline *line, const char *key)
+{
+	jsonline_key(line, key);
+	jsonline_put_null(line);
+}
+
+static inline void jsonline_bool(struct jsonline *line, const char *key,
+				 bool value)
+{
+	jsonline_key(line, key);
+	jsonline_put_bool(line, value);
+}
+
 /* JSON's integers end at 2^63 - 1; no true number here comes near. */
-void jsonline_number(struct jsonline *line, const char *key, u64 value);
+static inline void jsonline_number(struct jsonline *line, const char *key,
+				   u64 value)
+{
+	jsonline_key(line, key);
+	jsonline_put_number(line, value);
+}
+
 /* null where it is not known. */
-void jsonline_number_if(struct jsonline *line, const char *key, bool is_known,
-			u64 value);
+static inline void jsonline_number_if(struct jsonline *line, const char *key,
+				      bool is_known, u64 value)
+{
+	jsonline_key(line, key);
+	if (is_known)
+		jsonline_put_number(line, value);
+	else
+		jsonline_put_null(line);
+}
+
 /* TCPHS_NS_NONE is null. */
-void jsonline_span(struct jsonline *line, const char *key, u64 ns);
+static inline void jsonline_span(struct jsonline *line, const char *key, u64 ns)
+{
+	jsonline_number_if(line, key, ns != TCPHS_NS_NONE, ns);
+}
+
 /* Any bytes; what is no character that can be printed is escaped or replaced. */
-void jsonline_text(struct jsonline *line, const char *key, const char *text);
-/* "", and names.h's word for nothing, "-", are null. */
-void jsonline_word(struct jsonline *line, const char *key, const char *word);
+static inline void jsonline_text(struct jsonline *line, const char *key,
+				 const char *text)
+{
+	jsonline_key(line, key);
+	jsonline_put_text(line, text);
+}
+
+/* The same; "" and "-" are null. */
+static inline void jsonline_word(struct jsonline *line, const char *key,
+				 const char *word)
+{
+	jsonline_key(line, key);
+	jsonline_put_word(line, word);
+}
+
+/* One of names.h, which needs no escape; "-" is null. */
+#define JSONLINE_NAME	24
+
+static inline void jsonline_name(struct jsonline *line, const char *key,
+				 const char *name)
+{
+	jsonline_key(line, key);
+	jsonline_put_name(line, name);
+}
 
 /* Return: the object as text without '\n', for free(). */
 char *jsonline_end(struct jsonline *line);

@@ -15,6 +15,7 @@
 #include "words.h"
 
 #define NS_PER_S	1000000000ULL
+#define SECOND_TEXT	20	/* of an RFC 3339 time, with the point */
 
 #define COLOUR_OFF	"\033[0m"
 #define COLOUR_DIM	"\033[2m"
@@ -60,21 +61,31 @@ static char *put_part(char *at, int value, unsigned int width, char behind)
 	return at;
 }
 
-char *print_time(char *buf, u64 wall_ns)
+/* "2026-01-01T00:00:00." of the last second that was asked for. */
+static const char *find_second(time_t seconds)
 {
-	time_t seconds = (time_t)(wall_ns / NS_PER_S);
-	char *at = buf;
+	static char text[PRINT_TIME];
+	static time_t known = -1;
+	char *at = text;
 	struct tm tm;
 
+	if (seconds == known)
+		return text;
 	gmtime_r(&seconds, &tm);
 	at = put_part(at, tm.tm_year + 1900, 4, '-');
 	at = put_part(at, tm.tm_mon + 1, 2, '-');
 	at = put_part(at, tm.tm_mday, 2, 'T');
 	at = put_part(at, tm.tm_hour, 2, ':');
 	at = put_part(at, tm.tm_min, 2, ':');
-	at = put_part(at, tm.tm_sec, 2, '.');
-	at = put_part(at, (int)(wall_ns % NS_PER_S), 9, 'Z');
-	*at = '\0';
+	put_part(at, tm.tm_sec, 2, '.');
+	known = seconds;
+	return text;
+}
+
+char *print_time(char *buf, u64 wall_ns)
+{
+	memcpy(buf, find_second((time_t)(wall_ns / NS_PER_S)), SECOND_TEXT);
+	memcpy(put_part(buf + SECOND_TEXT, (int)(wall_ns % NS_PER_S), 9, 'Z'), "", 1);
 	return buf;
 }
 
@@ -143,7 +154,8 @@ bool print_line(char *line)
 {
 	if (!line)
 		return false;
-	puts(line);
+	fputs_unlocked(line, stdout);
+	putchar_unlocked('\n');
 	free(line);
 	return true;
 }

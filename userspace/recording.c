@@ -45,10 +45,9 @@ static void fill_header(struct recording_header *header,
 	memcpy(header->boot_id, hello->boot_id, sizeof(hello->boot_id));
 }
 
-static bool write_bytes(FILE *file, const void *bytes, size_t size)
+/* Return: false. */
+static bool complain_write(void)
 {
-	if (fwrite(bytes, size, 1, file) == 1)
-		return true;
 	if (errno != EPIPE)
 		complain("cannot write the recording: %s", strerror(errno));
 	return false;
@@ -118,8 +117,9 @@ FILE *recording_create(int fd, const char *path, const struct source *source,
 	*status = STATUS_DONE;
 	buffer_output(file);
 	fill_header(&header, source_hello(source));
-	if (write_bytes(file, &header, sizeof(header)))
+	if (fwrite(&header, sizeof(header), 1, file) == 1)
 		return file;
+	complain_write();
 	*status = STATUS_FAILED;
 	fclose(file);
 	return NULL;
@@ -127,7 +127,8 @@ FILE *recording_create(int fd, const char *path, const struct source *source,
 
 bool recording_write(FILE *file, const struct tcphs_record *record)
 {
-	return write_bytes(file, record, sizeof(*record));
+	return fwrite_unlocked(record, sizeof(*record), 1, file) == 1 ||
+	       complain_write();
 }
 
 bool recording_finish(FILE *file)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "ahead.h"
 #include "engine.h"
 #include "link.h"
 #include "tool.h"
@@ -18,13 +19,19 @@
 struct capture {
 	struct source source;
 	struct engine *engine;
+	struct ahead *ahead;
+	const struct glance *glance;	/* the first: taken by the first next() */
 	pcap_t *pcap;
 	const char *name;
 	int link;
-	enum source_got end;		/* SOURCE_NOTHING: there is more to read */
-	struct pcap_pkthdr *header;	/* of a packet that was read ahead */
-	const u_char *data;
+	int result;			/* of the last pcap_next_ex() */
+	unsigned int count;		/* of these, for LOOK */
+	bool is_over;
 };
+
+#define LATER	16U	/* packets, to be sought in the table then; */
+#define SOON	8U
+#define LOOK	1024U	/* packets, then for signals */
 
 /*
  * libpcap takes a pcap's 32 bits of seconds for signed; they last until 2106.
@@ -49,57 +56,75 @@ static u64 capture_ns(const struct pcap_pkthdr *header)
 	return capture_seconds(header) * NS_PER_S + ns;
 }
 
-/* Reads a packet ahead, or learns that there is none. */
-static void read_packet(struct capture *capture)
+/* ahead_fill_t: by the thread that reads. */
+static bool read_packet(void *who, struct glance *glance)
 {
-	int result = pcap_next_ex(capture->pcap, &capture->header,
-				  &capture->data);
+	struct capture *capture = who;
+	struct pcap_pkthdr *header;
+	struct link_packet packet;
 
-	if (result == 1)
-		return;
-	capture->header = NULL;
-	capture->end = SOURCE_END;
-	if (result == PCAP_ERROR_BREAK || stop_wanted)
-		return;
-	complain("%s: %s; the packets before were used", capture->name,
-		 pcap_geterr(capture->pcap));
-	capture->end = SOURCE_FAILED;
+	if (++capture->count % LOOK == 0 && stop_look())
+		return false;
+	capture->result = pcap_next_ex(capture->pcap, &header, &packet.data);
+	if (capture->result != 1)
+		return false;
+	glance->ns = capture_ns(header);
+	packet.avail = header->caplen;
+	packet.wire = header->len > header->caplen ? header->len :
+		      header->caplen;
+	if (link_strip(capture->link, &packet))
+		engine_glance(capture->engine, packet.data, packet.avail,
+			      packet.wire, glance);
+	else
+		glance->kind = GLANCE_OTHER;
+	return true;
 }
 
-static void take_packet(struct capture *capture)
+static enum source_got judge_end(const struct capture *capture)
 {
-	const struct pcap_pkthdr *header = capture->header;
-	u64 ns = capture_ns(header);
-	struct link_packet packet = {
-		.data = capture->data,
-		.avail = header->caplen,
-		.wire = header->len > header->caplen ? header->len :
-			header->caplen,
-	};
+	if (capture->result == PCAP_ERROR_BREAK || stop_wanted)
+		return SOURCE_END;
+	complain("%s: %s; the packets before were used", capture->name,
+		 pcap_geterr(capture->pcap));
+	return SOURCE_FAILED;
+}
 
-	if (link_strip(capture->link, &packet)) {
-		engine_packet(capture->engine, ns, packet.data, packet.avail,
-			      packet.wire, &capture->source.totals);
-		return;
-	}
-	capture->source.totals.other++;
-	engine_tick(capture->engine, ns);
+static void ready_next(const struct capture *capture)
+{
+	const struct glance *soon = ahead_peek(capture->ahead, SOON);
+	const struct glance *later = ahead_peek(capture->ahead, LATER);
+
+	if (soon && later)
+		engine_ready(capture->engine, soon, later);
+}
+
+static const struct glance *next_glance(struct capture *capture)
+{
+	const struct glance *glance = capture->glance;
+
+	capture->glance = NULL;
+	if (!glance && !capture->is_over)
+		glance = ahead_next(capture->ahead);
+	capture->is_over = !glance;
+	return glance;
 }
 
 static enum source_got next(struct source *source, int timeout_ms,
 			    const struct tcphs_record **record)
 {
 	struct capture *capture = (struct capture *)source;
+	const struct glance *glance;
 
 	(void)timeout_ms;
 	while (!(*record = engine_pop(capture->engine))) {
-		if (capture->end != SOURCE_NOTHING) {
-			if (!engine_end_one(capture->engine))
-				return capture->end;
-			continue;
+		glance = next_glance(capture);
+		if (glance) {
+			ready_next(capture);
+			engine_take(capture->engine, glance,
+				    &capture->source.totals);
+		} else if (!engine_end_one(capture->engine)) {
+			return judge_end(capture);
 		}
-		take_packet(capture);
-		read_packet(capture);
 	}
 	return SOURCE_RECORD;
 }
@@ -108,6 +133,8 @@ static void close_capture(struct source *source)
 {
 	struct capture *capture = (struct capture *)source;
 
+	if (capture->ahead)
+		ahead_end(capture->ahead);
 	if (capture->engine)
 		engine_free(capture->engine);
 	pcap_close(capture->pcap);	/* and the file */
@@ -149,6 +176,7 @@ struct source *source_pcap_open(const struct source_options *options,
 		.no_checksum = options->no_checksum,
 		.local = options->local,
 	};
+	bool is_regular = fileno(file) >= 0;	/* see stoppable_open() */
 	struct capture *capture;
 	pcap_t *pcap = open_pcap(file, name);
 
@@ -161,15 +189,16 @@ struct source *source_pcap_open(const struct source_options *options,
 	capture->pcap = pcap;
 	capture->name = name;
 	capture->link = pcap_datalink(pcap);
-	capture->end = SOURCE_NOTHING;
 	capture->engine = engine_alloc(&engine_options);
 	if (!capture->engine) {
 		*status = STATUS_USAGE;
 		close_capture(&capture->source);
 		return NULL;
 	}
-	read_packet(capture);
-	capture->source.hello.wall_ns = capture->header ?
-		capture_ns(capture->header) : TCPHS_NS_NONE;
+	capture->ahead = ahead_begin(read_packet, capture, is_regular);
+	capture->glance = ahead_next(capture->ahead);
+	capture->is_over = !capture->glance;
+	capture->source.hello.wall_ns = capture->glance ? capture->glance->ns :
+					TCPHS_NS_NONE;
 	return &capture->source;
 }

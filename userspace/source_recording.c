@@ -11,6 +11,8 @@
 
 #include "tool.h"
 
+#define LOOK	1024	/* records, then for signals */
+
 struct recording {
 	struct source source;
 	FILE *file;
@@ -61,10 +63,13 @@ static enum source_got next(struct source *source, int timeout_ms,
 			    const struct tcphs_record **record)
 {
 	struct recording *recording = (struct recording *)source;
-	size_t count = fread(&recording->record, 1, sizeof(recording->record),
-			     recording->file);
+	size_t count;
 
 	(void)timeout_ms;
+	if (recording->number % LOOK == 0 && stop_look())
+		return SOURCE_END;
+	count = fread_unlocked(&recording->record, 1, sizeof(recording->record),
+			       recording->file);
 	if (count < sizeof(recording->record)) {
 		if (stop_wanted || (count == 0 && feof(recording->file)))
 			return SOURCE_END;

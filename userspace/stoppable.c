@@ -7,12 +7,15 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tool.h"
 
 #define BUFFER_SIZE	65536
+#define REGULAR_SIZE	262144
 
 struct stoppable {
 	int fd;
@@ -57,7 +60,7 @@ static int close_fd(void *cookie)
 	return result;
 }
 
-FILE *stoppable_open(int fd)
+static FILE *open_waiting(int fd)
 {
 	static const cookie_io_functions_t functions = {
 		.read = read_bytes,
@@ -68,10 +71,31 @@ FILE *stoppable_open(int fd)
 
 	stoppable->fd = fd;
 	file = fopencookie(stoppable, "r", functions);
+	if (file)
+		setvbuf(file, stoppable->buffer, _IOFBF, BUFFER_SIZE);
+	return file;
+}
+
+/* Of a regular file nobody waits long; who reads it looks for signals himself. */
+static FILE *open_regular(int fd)
+{
+	FILE *file = fdopen(fd, "r");
+
+	if (file)
+		setvbuf(file, NULL, _IOFBF, REGULAR_SIZE);
+	return file;
+}
+
+FILE *stoppable_open(int fd)
+{
+	struct stat st;
+	bool is_regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	FILE *file = is_regular ? open_regular(fd) : open_waiting(fd);
+
 	if (!file) {
 		complain("out of memory");
 		exit(STATUS_FAILED);
 	}
-	setvbuf(file, stoppable->buffer, _IOFBF, BUFFER_SIZE);
+	__fsetlocking(file, FSETLOCKING_BYCALLER);
 	return file;
 }

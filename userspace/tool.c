@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -127,6 +128,7 @@ void buffer_output(FILE *out)
 
 	if (fd >= 0 && !isatty(fd))
 		setvbuf(out, buffer, _IOFBF, sizeof(buffer));
+	__fsetlocking(out, FSETLOCKING_BYCALLER);	/* one thread writes there */
 }
 
 /* The first error: a FILE remembers that there was one, but not which. */
@@ -134,9 +136,11 @@ static int output_error;
 
 bool is_output_good(FILE *out)
 {
-	if (ferror(out) && !output_error)
+	if (!ferror_unlocked(out))
+		return true;
+	if (!output_error)
 		output_error = errno ? errno : EIO;
-	return !ferror(out);
+	return false;
 }
 
 bool flush_output(FILE *out, int *status)
