@@ -5,16 +5,18 @@
  */
 #include "print.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "address.h"
 #include "digits.h"
+#include "textline.h"
 #include "tool.h"
 #include "words.h"
 
 #define NS_PER_S	1000000000ULL
+#define CLOCK_TEXT	9	/* of the time of day, with the point */
 #define SECOND_TEXT	20	/* of an RFC 3339 time, with the point */
 
 #define COLOUR_OFF	"\033[0m"
@@ -23,33 +25,25 @@
 #define COLOUR_BAD	"\033[31m"
 #define COLOUR_STATE	"\033[1m"
 
-static void put_ipv4(char *at, const u8 *addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < 4; i++) {
-		at = digits_put(at, addr[i]);
-		*at++ = i < 3 ? '.' : '\0';
-	}
-}
+static_assert(ADDRESS_TEXT <= PRINT_ADDR, "room");
 
 char *print_addr(char *buf, const struct tcphs_record *record, unsigned int side)
 {
-	const u8 *addr = record->addr[side];
-
-	if (record->family != 6)
-		put_ipv4(buf, addr);
-	else if (!inet_ntop(AF_INET6, addr, buf, PRINT_ADDR))
-		memcpy(buf, "-", 2);
-	return buf;
+	return address_text(buf, record->addr[side], record->family == 6);
 }
 
 char *print_end(char *buf, const struct tcphs_record *record, unsigned int side)
 {
-	char addr[PRINT_ADDR];
+	char *at = buf;
 
-	snprintf(buf, PRINT_END, record->family == 6 ? "[%s]:%u" : "%s:%u",
-		 print_addr(addr, record, side), record->port[side]);
+	if (record->family == 6)
+		*at++ = '[';
+	print_addr(at, record, side);
+	at += strlen(at);
+	if (record->family == 6)
+		*at++ = ']';
+	*at++ = ':';
+	*digits_put(at, record->port[side]) = '\0';
 	return buf;
 }
 
@@ -89,30 +83,52 @@ char *print_time(char *buf, u64 wall_ns)
 	return buf;
 }
 
-char *print_clock(char *buf, u64 wall_ns)
+/* "00:00:00." of the last second that was asked for. */
+static const char *find_clock(time_t seconds)
 {
-	time_t seconds = (time_t)(wall_ns / NS_PER_S);
+	static char text[PRINT_TIME];
+	static time_t known = -1;
+	char *at = text;
 	struct tm tm;
 
+	if (seconds == known)
+		return text;
 	localtime_r(&seconds, &tm);
-	snprintf(buf, PRINT_TIME, "%02d:%02d:%02d.%06u", tm.tm_hour % 100,
-		 tm.tm_min % 100, tm.tm_sec % 100,
-		 (unsigned int)(wall_ns % NS_PER_S / 1000));
+	at = put_part(at, tm.tm_hour, 2, ':');
+	at = put_part(at, tm.tm_min, 2, ':');
+	put_part(at, tm.tm_sec, 2, '.');
+	known = seconds;
+	return text;
+}
+
+char *print_clock(char *buf, u64 wall_ns)
+{
+	memcpy(buf, find_clock((time_t)(wall_ns / NS_PER_S)), CLOCK_TEXT);
+	put_part(buf + CLOCK_TEXT, (int)(wall_ns % NS_PER_S / 1000), 6, '\0');
 	return buf;
+}
+
+/* Thousandths of @unit, three digits of them, and its name. */
+static void put_span(char *at, u64 ns, u64 unit, const char *name)
+{
+	at = digits_put(at, ns / unit);
+	*at++ = '.';
+	at = digits_put_padded(at, ns / (unit / 1000) % 1000, 3);
+	strcpy(at, name);
 }
 
 char *print_span(char *buf, u64 ns, bool modelled)
 {
-	const char *mark = modelled ? "~" : "";
+	char *at = buf;
 
 	if (ns == TCPHS_NS_NONE)
-		snprintf(buf, PRINT_SPAN, "-");
-	else if (ns < NS_PER_S)
-		snprintf(buf, PRINT_SPAN, "%s%llu.%03llu ms", mark,
-			 ns / 1000000, ns / 1000 % 1000);
+		return strcpy(buf, "-");
+	if (modelled)
+		*at++ = '~';
+	if (ns < NS_PER_S)
+		put_span(at, ns, 1000000, " ms");
 	else
-		snprintf(buf, PRINT_SPAN, "%s%llu.%03llu s", mark,
-			 ns / NS_PER_S, ns / 1000000 % 1000);
+		put_span(at, ns, NS_PER_S, " s");
 	return buf;
 }
 
@@ -169,15 +185,23 @@ u64 print_wall_ns(void)
 }
 
 /* "client [S.] seq 1 ack 2 win 3 len 0" */
-static void print_segment(FILE *out, const struct tcphs_seg_info *seg)
+static void put_segment(struct textline *line, const struct tcphs_seg_info *seg)
 {
 	char flags[TCPHS_FLAGS_TEXT];
 
-	fprintf(out, "%s [%s] seq %u", tcphs_side_name(seg->from),
-		tcphs_flags_text(seg->flags, flags), seg->seq);
-	if (seg->flags & TCPHS_ACK)
-		fprintf(out, " ack %u", seg->ack);
-	fprintf(out, " win %u len %u", seg->win, seg->len);
+	textline_put(line, tcphs_side_name(seg->from));
+	textline_put(line, " [");
+	textline_put(line, tcphs_flags_text(seg->flags, flags));
+	textline_put(line, "] seq ");
+	textline_number(line, seg->seq, 0);
+	if (seg->flags & TCPHS_ACK) {
+		textline_put(line, " ack ");
+		textline_number(line, seg->ack, 0);
+	}
+	textline_put(line, " win ");
+	textline_number(line, seg->win, 0);
+	textline_put(line, " len ");
+	textline_number(line, seg->len, 0);
 }
 
 /* The six bits of RFC 793 in the order of its figure 3. */
@@ -205,69 +229,97 @@ static void print_bits(FILE *out, const struct tcphs_seg_info *seg)
 	fprintf(out, " win=%u len=%u", seg->win, seg->len);
 }
 
-/* It was held in a small socket, but that was no TIME_WAIT: no FIN had come. */
-static void print_orphan(FILE *out, const struct tcphs_ev_transition *ev)
+static void put_span_column(struct textline *line, u64 ns, bool modelled)
 {
 	char span[PRINT_SPAN];
 
-	fprintf(out, "%sorphaned FIN_WAIT2 ended: %s after %s, no TIME_WAIT",
+	textline_right(line, print_span(span, ns, modelled), 14);
+	textline_put(line, "  ");
+}
+
+/* Nothing, where it is not known. */
+static void put_span_after(struct textline *line, const char *words, u64 ns,
+			   bool modelled)
+{
+	char span[PRINT_SPAN];
+
+	if (ns == TCPHS_NS_NONE)
+		return;
+	textline_put(line, words);
+	textline_put(line, print_span(span, ns, modelled));
+}
+
+/* It was held in a small socket, but that was no TIME_WAIT: no FIN had come. */
+static void put_orphan(struct textline *line, const struct tcphs_ev_transition *ev)
+{
+	char span[PRINT_SPAN];
+
+	textline_format(line, "%sorphaned FIN_WAIT2 ended: %s after %s, no TIME_WAIT",
 		ev->seg.present ? "; " : "",
 		words_end(ev->orphan_end, ev->orphan_cause),
 		print_span(span, ev->orphan_ns, false));
 }
 
-static void print_transition(FILE *out, const struct tcphs_ev_transition *ev,
+static void put_transition(struct textline *line, const struct tcphs_ev_transition *ev,
 			     unsigned int how)
 {
 	bool colour = how & PRINT_COLOUR;
-	char span[PRINT_SPAN];
 
-	fprintf(out, "%-6s %-11s -> %s%-11s%s %14s  ",
-		tcphs_side_name(ev->side), tcphs_state_name(ev->old_state),
-		colour ? COLOUR_STATE : "", tcphs_state_name(ev->new_state),
-		colour ? COLOUR_OFF : "",
-		print_span(span, ev->dwell_ns,
-			   ev->cause == TCPHS_CAUSE_TIMER));
+	textline_left(line, tcphs_side_name(ev->side), 7);
+	textline_left(line, tcphs_state_name(ev->old_state), 11);
+	textline_put(line, colour ? " -> " COLOUR_STATE : " -> ");
+	textline_left(line, tcphs_state_name(ev->new_state), 11);
+	textline_put(line, colour ? COLOUR_OFF " " : " ");
+	put_span_column(line, ev->dwell_ns, ev->cause == TCPHS_CAUSE_TIMER);
 	if (ev->cause != TCPHS_CAUSE_SEGMENT)
-		fprintf(out, "%s ", tcphs_cause_name(ev->cause));
+		textline_format(line, "%s ", tcphs_cause_name(ev->cause));
 	if (ev->seg.present)
-		print_segment(out, &ev->seg);
+		put_segment(line, &ev->seg);
 	if (ev->orphan_end != TCPHS_TW_END_NONE)
-		print_orphan(out, ev);
+		put_orphan(line, ev);
 }
 
 /* The events that are no transition have a word in place of the states. */
-static void print_word(FILE *out, unsigned int side, const char *word)
+static void put_word(struct textline *line, unsigned int side, const char *word)
 {
-	fprintf(out, "%-6s %-26s ", side == TCPHS_NOBODY ? "-" :
-		tcphs_side_name(side), word);
+	textline_left(line, side == TCPHS_NOBODY ? "-" : tcphs_side_name(side), 7);
+	textline_left(line, word, 27);
 }
 
-static void print_handshake(FILE *out, const struct tcphs_ev_handshake *ev,
+static void put_words(struct textline *line, unsigned int side,
+		      const char *word, const char *more)
+{
+	size_t length = strlen(word);
+
+	textline_left(line, side == TCPHS_NOBODY ? "-" : tcphs_side_name(side), 7);
+	textline_put(line, word);
+	textline_left(line, more, length < 27 ? 27 - length : 0);
+}
+
+static void put_handshake(struct textline *line, const struct tcphs_ev_handshake *ev,
 			    unsigned int how)
 {
 	const char *good = how & PRINT_COLOUR ? COLOUR_GOOD : "";
 	const char *bad = how & PRINT_COLOUR ? COLOUR_BAD : "";
 	const char *off = how & PRINT_COLOUR ? COLOUR_OFF : "";
-	char span[PRINT_SPAN], times[PRINT_COUNT];
+	char times[PRINT_COUNT];
 
-	print_word(out, TCPHS_BOTH, "handshake");
-	fprintf(out, "%14s  ", print_span(span, ev->total_ns, false));
-	if (ev->verified)
-		fprintf(out, "%sverified%s", good, off);
-	else
-		fprintf(out, "%snot verified%s (see bad_ack): client seq %u, server seq %u",
+	put_word(line, TCPHS_BOTH, "handshake");
+	put_span_column(line, ev->total_ns, false);
+	if (ev->verified) {
+		textline_put(line, good);
+		textline_put(line, "verified");
+		textline_put(line, off);
+	} else {
+		textline_format(line, "%snot verified%s (see bad_ack): client seq %u, server seq %u",
 			bad, off, ev->client_isn, ev->server_isn);
-	if (ev->syn_ack_ns != TCPHS_NS_NONE)
-		fprintf(out, "; SYN-ACK after %s",
-			print_span(span, ev->syn_ack_ns, false));
-	if (ev->ack_ns != TCPHS_NS_NONE)
-		fprintf(out, "; ACK after %s",
-			print_span(span, ev->ack_ns, false));
+	}
+	put_span_after(line, "; SYN-ACK after ", ev->syn_ack_ns, false);
+	put_span_after(line, "; ACK after ", ev->ack_ns, false);
 	if (ev->client_syns > 1 || ev->server_syns > 1) {
-		fprintf(out, "; SYN sent %s",
+		textline_format(line, "; SYN sent %s",
 			print_count(times, ev->client_syns, "time"));
-		fprintf(out, ", SYN-ACK %s",
+		textline_format(line, ", SYN-ACK %s",
 			print_count(times, ev->server_syns, "time"));
 	}
 }
@@ -281,68 +333,68 @@ static void print_isns(FILE *out, const struct tcphs_ev_handshake *ev)
 			ev->server_isn + 1);
 }
 
-static void print_delay(FILE *out, const struct tcphs_ev_anomaly *ev)
+static void put_delay(struct textline *line, const struct tcphs_ev_anomaly *ev)
 {
 	char span[PRINT_SPAN];
 
-	fputs(ev->seg.present ? "; SYN answered " : "SYN answered ", out);
+	textline_put(line, ev->seg.present ? "; SYN answered " :
+		     "SYN answered ");
 	if (ev->delay_ns != TCPHS_NS_NONE)
-		fprintf(out, "%s ", print_span(span, ev->delay_ns, false));
-	fputs("late: an older connection held the port", out);
+		textline_format(line, "%s ", print_span(span, ev->delay_ns, false));
+	textline_put(line, "late: an older connection held the port");
 }
 
-static void print_anomaly(FILE *out, const struct tcphs_ev_anomaly *ev,
+static void put_anomaly(struct textline *line, const struct tcphs_ev_anomaly *ev,
 			  unsigned int how)
 {
 	char span[PRINT_SPAN];
 
-	print_word(out, ev->seg.present ? ev->seg.from : TCPHS_NOBODY,
+	put_word(line, ev->seg.present ? ev->seg.from : TCPHS_NOBODY,
 		   tcphs_anomaly_name(ev->kind));
-	fprintf(out, "%14s  ", ev->kind == TCPHS_AN_SYN_DELAYED ?
+	textline_format(line, "%14s  ", ev->kind == TCPHS_AN_SYN_DELAYED ?
 		print_span(span, ev->delay_ns, false) : "");
 	if (how & PRINT_COLOUR)
-		fputs(COLOUR_BAD, out);
+		textline_put(line, COLOUR_BAD);
 	if (ev->seg.present)
-		print_segment(out, &ev->seg);
+		put_segment(line, &ev->seg);
 	if (ev->has_expected)
-		fprintf(out, " expected %u", ev->expected);
+		textline_format(line, " expected %u", ev->expected);
 	if (ev->kind == TCPHS_AN_SYN_DELAYED)
-		print_delay(out, ev);
+		put_delay(line, ev);
 	if (how & PRINT_COLOUR)
-		fputs(COLOUR_OFF, out);
+		textline_put(line, COLOUR_OFF);
 }
 
 /* "expired, observed", "reset by a RST, observed to 25.000 ms" */
-static void print_tw_end(FILE *out, const struct tcphs_ev_timewait *ev)
+static void put_tw_end(struct textline *line, const struct tcphs_ev_timewait *ev)
 {
 	char span[PRINT_SPAN], times[PRINT_COUNT];
 
-	fprintf(out, "%s, %s", words_end(ev->end, ev->cause),
-		tcphs_source_name(ev->source));
+	textline_put(line, words_end(ev->end, ev->cause));
+	textline_put(line, ", ");
+	textline_put(line, tcphs_source_name(ev->source));
 	if (ev->error_ns != TCPHS_NS_NONE && ev->error_ns != 0)
-		fprintf(out, " to %s", print_span(span, ev->error_ns, false));
+		textline_format(line, " to %s", print_span(span, ev->error_ns, false));
 	if (ev->restarts)
-		fprintf(out, ", restarted %s",
+		textline_format(line, ", restarted %s",
 			print_count(times, ev->restarts, "time"));
 }
 
-static void print_timewait(FILE *out, const struct tcphs_ev_timewait *ev)
+static void put_timewait(struct textline *line, const struct tcphs_ev_timewait *ev)
 {
 	bool modelled = ev->source == TCPHS_SOURCE_MODELLED;
 	const char *why = words_restart(ev->cause);
 	char span[PRINT_SPAN];
-	char word[32];
 
-	snprintf(word, sizeof(word), "timewait %s",
-		 tcphs_tw_phase_name(ev->phase));
-	print_word(out, ev->side, word);
-	fprintf(out, "%14s  ", ev->phase == TCPHS_TW_END &&
-		ev->end != TCPHS_TW_NEVER ?
-		print_span(span, ev->dur_ns, modelled) : "");
+	put_words(line, ev->side, "timewait ", tcphs_tw_phase_name(ev->phase));
+	textline_right(line, ev->phase == TCPHS_TW_END &&
+		       ev->end != TCPHS_TW_NEVER ?
+		       print_span(span, ev->dur_ns, modelled) : "", 14);
+	textline_put(line, "  ");
 	if (ev->phase == TCPHS_TW_END)
-		print_tw_end(out, ev);
+		put_tw_end(line, ev);
 	else if (ev->restarts)
-		fprintf(out, "restart %u%s%s", ev->restarts, why ? ": " : "",
+		textline_format(line, "restart %u%s%s", ev->restarts, why ? ": " : "",
 			why ? why : "");
 }
 
@@ -382,27 +434,17 @@ static void print_totals(FILE *out, const struct tcphs_ev_connection *ev)
 		print_history(history, ev));
 }
 
-static void print_connection(FILE *out, const struct tcphs_ev_connection *ev)
+static void put_connection(struct textline *line,
+			   const struct tcphs_ev_connection *ev)
 {
-	bool modelled = ev->timewait_source == TCPHS_SOURCE_MODELLED;
-	char span[PRINT_SPAN];
-	char word[48];
-
-	snprintf(word, sizeof(word), "connection %s",
-		 tcphs_close_name(ev->close));
-	print_word(out, ev->closer, word);
-	fprintf(out, "%14s  handshake %s",
-		print_span(span, ev->duration_ns, false),
-		tcphs_hs_name(ev->handshake));
-	if (ev->handshake_ns != TCPHS_NS_NONE)
-		fprintf(out, " in %s",
-			print_span(span, ev->handshake_ns, false));
-	if (ev->half_close_ns != TCPHS_NS_NONE)
-		fprintf(out, ", half-closed %s",
-			print_span(span, ev->half_close_ns, false));
-	if (ev->timewait_ns != TCPHS_NS_NONE)
-		fprintf(out, ", TIME_WAIT %s",
-			print_span(span, ev->timewait_ns, modelled));
+	put_words(line, ev->closer, "connection ", tcphs_close_name(ev->close));
+	put_span_column(line, ev->duration_ns, false);
+	textline_put(line, "handshake ");
+	textline_put(line, tcphs_hs_name(ev->handshake));
+	put_span_after(line, " in ", ev->handshake_ns, false);
+	put_span_after(line, ", half-closed ", ev->half_close_ns, false);
+	put_span_after(line, ", TIME_WAIT ", ev->timewait_ns,
+		       ev->timewait_source == TCPHS_SOURCE_MODELLED);
 }
 
 void print_text_head(FILE *out, unsigned int how)
@@ -417,69 +459,53 @@ void print_text_head(FILE *out, unsigned int how)
 	fputc('\n', out);
 }
 
-static void print_head(FILE *out, const struct tcphs_record *record)
+static void put_head(struct textline *line, const struct tcphs_record *record)
 {
-	char client[PRINT_END], server[PRINT_END], clock[PRINT_TIME];
+	char text[PRINT_END];
 
-	fputs(print_clock(clock, record->wall_ns), out);
+	textline_put(line, print_clock(text, record->wall_ns));
+	textline_put(line, " ");
 	if (record->type == TCPHS_EV_LOST) {
-		fprintf(out, " %5s %-21s   %-21s ", "-", "-", "-");
+		textline_format(line, "%5s %-21s   %-21s ", "-", "-", "-");
 		return;
 	}
-	fprintf(out, " %5llu %-21s > %-21s ",
-		record->conn_id,
-		print_end(client, record, TCPHS_CLIENT),
-		print_end(server, record, TCPHS_SERVER));
+	textline_number(line, record->conn_id, 5);
+	textline_put(line, " ");
+	textline_left(line, print_end(text, record, TCPHS_CLIENT), 21);
+	textline_put(line, " > ");
+	textline_left(line, print_end(text, record, TCPHS_SERVER), 21);
+	textline_put(line, " ");
 }
 
-static void print_body(FILE *out, const struct tcphs_record *record,
-		       unsigned int how)
+static void put_body(struct textline *line, const struct tcphs_record *record,
+		     unsigned int how)
 {
 	char count[PRINT_COUNT];
 
 	switch (record->type) {
 	case TCPHS_EV_LOST:
-		print_word(out, TCPHS_NOBODY, "lost");
-		fprintf(out, "%14s  %s", "",
-			print_count(count, record->lost.count, "event"));
+		put_word(line, TCPHS_NOBODY, "lost");
+		textline_format(line, "%14s  %s", "",
+				print_count(count, record->lost.count, "event"));
 		break;
 	case TCPHS_EV_TRANSITION:
-		print_transition(out, &record->transition, how);
+		put_transition(line, &record->transition, how);
 		break;
 	case TCPHS_EV_HANDSHAKE:
-		print_handshake(out, &record->handshake, how);
+		put_handshake(line, &record->handshake, how);
 		break;
 	case TCPHS_EV_ANOMALY:
-		print_anomaly(out, &record->anomaly, how);
+		put_anomaly(line, &record->anomaly, how);
 		break;
 	case TCPHS_EV_TIMEWAIT:
-		print_timewait(out, &record->timewait);
+		put_timewait(line, &record->timewait);
 		break;
 	case TCPHS_EV_CONNECTION:
-		print_connection(out, &record->connection);
+		put_connection(line, &record->connection);
 		break;
 	default:
-		fprintf(out, "unknown event %u", record->type);
+		textline_format(line, "unknown event %u", record->type);
 	}
-}
-
-/* The line without the blanks of columns that are empty at its end. */
-static void print_line_of(FILE *out, const struct tcphs_record *record,
-			  unsigned int how)
-{
-	char *line = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&line, &size);
-
-	if (!memory)
-		return;
-	print_head(memory, record);
-	print_body(memory, record, how);
-	fclose(memory);
-	while (size && line[size - 1] == ' ')
-		size--;
-	fwrite(line, 1, size, out);
-	free(line);
 }
 
 static void print_beneath(FILE *out, const struct tcphs_record *record)
@@ -496,10 +522,15 @@ static void print_beneath(FILE *out, const struct tcphs_record *record)
 
 void print_text(FILE *out, const struct tcphs_record *record, unsigned int how)
 {
-	print_line_of(out, record, how);
+	struct textline line;
+
+	textline_begin(&line);
+	put_head(&line, record);
+	put_body(&line, record, how);
+	textline_print(&line, out);
 	if (how & PRINT_VERBOSE)
 		print_beneath(out, record);
-	fputc('\n', out);
+	putc_unlocked('\n', out);
 }
 
 static void print_reasons(FILE *out, const struct source_totals *totals)

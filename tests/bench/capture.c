@@ -29,7 +29,6 @@ enum step { OPEN, ANSWER, OPENED, REQUEST, REPLY, TAKEN, CLOSE, CLOSE_TOO, CLOSE
 
 struct conn {
 	uint32_t id;
-	uint32_t isn[2];
 	uint32_t next[2];	/* numbers of client and server */
 	uint16_t said[2];	/* how much request and reply are */
 	enum step step;
@@ -207,8 +206,8 @@ static void say(struct conn *conn, unsigned int from, uint32_t flags, uint32_t s
 static void begin(struct conn *conn, uint32_t id)
 {
 	conn->id = id;
-	conn->isn[0] = conn->next[0] = draw(~0U);
-	conn->isn[1] = conn->next[1] = draw(~0U);
+	conn->next[0] = draw(~0U);
+	conn->next[1] = draw(~0U);
 	conn->said[0] = (uint16_t)(40 + draw(160));
 	conn->said[1] = (uint16_t)(20 + draw(250));
 	conn->step = OPEN;
