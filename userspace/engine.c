@@ -15,6 +15,8 @@
 #include "record.h"
 #include "tool.h"
 
+#define EVICT_TRIES	64
+
 /* First in, first out; grows. */
 struct queue {
 	struct tcphs_record *records;
@@ -110,6 +112,8 @@ struct engine *engine_alloc(const struct engine_options *options)
 	engine->step.time_wait_ns = ENGINE_TIME_WAIT_NS;
 	engine->step.emit = emit;
 	engine->options = *options;
+	if (!engine->options.limit)
+		engine->options.limit = ENGINE_LIMIT;
 	engine->next_id = 1;
 	flows_init(&engine->flows);
 	if (add_locals(engine, options->local))
@@ -175,21 +179,55 @@ static void run_timers(struct engine *engine, u64 ns)
 		engine->now_ns = ns;
 }
 
+/*
+ * As in the module: half-open connections and those whose ends are both done
+ * give way; an open one never does.
+ */
+static bool evict(struct engine *engine, struct flows_entry *entry)
+{
+	if (!tcphs_flow_is_half_open(&entry->flow) &&
+	    !tcphs_flow_is_done(&entry->flow))
+		return false;
+	engine->step.now_ns = engine->now_ns;
+	tcphs_flow_end(&entry->flow, TCPHS_CLOSE_EVICTED, TCPHS_TW_EVICTED,
+		       entry->seen_ns, &engine->step);
+	flows_remove(&engine->flows, entry);
+	return true;
+}
+
+/* Those that would end soonest are asked first, and no more than a few. */
+static bool has_room(struct engine *engine)
+{
+	size_t i;
+
+	if (engine->flows.count < engine->options.limit)
+		return true;
+	for (i = 0; i < EVICT_TRIES && i < engine->flows.count; i++)
+		if (evict(engine, engine->flows.heap[i].entry))
+			return true;
+	return false;
+}
+
 static struct flows_entry *begin_flow(struct engine *engine,
 				      const struct glance *glance,
 				      enum tcphs_reason *reason)
 {
 	const struct tcphs_packet *packet = &glance->packet;
-	struct flows_entry *entry = tool_alloc(sizeof(*entry));
+	struct flows_entry *entry;
+	struct tcphs_flow flow;
 	u8 local = (u8)(is_local(engine, &packet->tuple, 0) |
 			is_local(engine, &packet->tuple, 1) << 1);
 
-	*reason = tcphs_flow_init(&entry->flow, &packet->tuple, &packet->seg,
-				  local, engine->next_id);
-	if (*reason != TCPHS_R_USED) {
-		free(entry);
+	*reason = tcphs_flow_init(&flow, &packet->tuple, &packet->seg, local,
+				  engine->next_id);
+	if (*reason != TCPHS_R_USED)
+		return NULL;
+	if (!has_room(engine)) {
+		*reason = TCPHS_R_TABLE_FULL;
 		return NULL;
 	}
+	entry = tool_alloc(sizeof(*entry));
+	entry->flow = flow;
 	engine->next_id++;
 	entry->seen_ns = engine->now_ns;
 	flows_insert(&engine->flows, entry, glance->hash, TCPHS_NS_NONE);

@@ -18,10 +18,14 @@ struct engine;
 /* 2 MSL with the MSL of 30 s that Linux and the module use. */
 #define ENGINE_TIME_WAIT_NS	60000000000ULL
 
+/* Of connections at once, and no more memory than they take: 600 MB. */
+#define ENGINE_LIMIT		1048576ULL
+
 struct engine_options {
 	bool segments;		/* SOURCE_EV_SEGMENT records too */
 	bool no_checksum;	/* take segments whose checksum is bad */
 	const char *local;	/* "ADDR[,ADDR...]" or NULL */
+	u64 limit;		/* of connections at once; 0: ENGINE_LIMIT */
 };
 
 /* Return: NULL, having complained, if an address of @options is none. */

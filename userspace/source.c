@@ -141,6 +141,8 @@ static struct source *open_path(const struct source_options *options,
 		source->is_regular = S_ISREG(st.st_mode);
 		source->device = st.st_dev;
 		source->inode = st.st_ino;
+		source->size = (u64)st.st_size;
+		source->file_fd = fd;
 	}
 	return source;
 }
@@ -203,6 +205,19 @@ bool source_is_file(const struct source *source, int fd)
 
 	return source->is_regular && fstat(fd, &st) == 0 &&
 	       st.st_dev == source->device && st.st_ino == source->inode;
+}
+
+u64 source_size(const struct source *source)
+{
+	return source->is_regular ? source->size : 0;
+}
+
+u64 source_offset(const struct source *source)
+{
+	off_t offset = source->is_regular ?
+		       lseek(source->file_fd, 0, SEEK_CUR) : 0;
+
+	return offset > 0 ? (u64)offset : 0;
 }
 
 bool source_is_live(const struct source *source)

@@ -38,6 +38,7 @@ struct source_options {
 	bool segments;		/* capture: SOURCE_EV_SEGMENT records too */
 	bool no_checksum;	/* capture: take segments whose checksum is bad */
 	const char *local;	/* capture: "ADDR[,ADDR...]" of local ends, or NULL */
+	u64 limit;		/* capture: of connections at once; 0: a million */
 	/*
 	 * Called with @arg once it is open, before a byte of a file is read: to open
 	 * what else is needed, and give up what is not. Returns enum status. A file is
@@ -104,6 +105,10 @@ struct source *source_open(const struct source_options *options, int *status);
 enum source_got source_next(struct source *source, int timeout_ms,
 			    const struct tcphs_record **record);
 
+/* Bytes of a file, and where it is read just now; 0 of what is no regular file. */
+u64 source_size(const struct source *source);
+u64 source_offset(const struct source *source);
+
 /*
  * For poll(), after source_next() said SOURCE_NOTHING: readable means that
  * source_next(source, 0, ..) may give some. -1: not the device.
@@ -135,9 +140,11 @@ struct source {
 	const struct source_ops *ops;
 	struct source_hello hello;
 	struct source_totals totals;
-	bool is_regular;		/* what is read: these two name it */
+	bool is_regular;		/* what is read: the next two name it */
 	dev_t device;
 	ino_t inode;
+	u64 size;			/* of it; and its descriptor, to ask for the offset */
+	int file_fd;
 };
 
 struct source *source_device_open(const struct source_options *options,

@@ -175,6 +175,7 @@ struct source *source_pcap_open(const struct source_options *options,
 		.segments = options->segments,
 		.no_checksum = options->no_checksum,
 		.local = options->local,
+		.limit = options->limit,
 	};
 	bool is_regular = fileno(file) >= 0;	/* see stoppable_open() */
 	struct capture *capture;

@@ -12,6 +12,7 @@
 #include "json_stream.h"
 #include "print.h"
 #include "privilege.h"
+#include "progress.h"
 #include "recording.h"
 #include "tool.h"
 
@@ -202,6 +203,7 @@ int stream_run(const struct stream_options *options,
 {
 	struct stream stream = { .options = options, .target = -1 };
 	struct source_options with = *source_options;
+	struct progress *progress;
 
 	with.opened = source_opened;
 	with.arg = &stream;
@@ -211,7 +213,9 @@ int stream_run(const struct stream_options *options,
 	stream.source = source_open(&with, &stream.status);
 	if (stream.source) {
 		if (begin_output(&stream)) {
+			progress = progress_begin(stream.source, stream.recording);
 			follow(&stream);
+			progress_end(progress);
 			end_output(&stream);
 		}
 		source_close(stream.source);

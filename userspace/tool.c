@@ -17,6 +17,7 @@
 
 int stop_fd = -1;
 bool stop_wanted;
+bool is_bar_drawn;
 
 /* C0, DEL and, in UTF-8, C1: what a terminal may obey. */
 static void hide_controls(char *text)
@@ -43,7 +44,8 @@ void complain(const char *format, ...)
 	va_end(args);
 	if (text)
 		hide_controls(text);
-	fprintf(stderr, "tcphs: %s\n", text ? text : format);
+	fprintf(stderr, "%stcphs: %s\n", is_bar_drawn ? ERASE_LINE : "",
+		text ? text : format);
 	free(text);
 }
 

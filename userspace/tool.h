@@ -36,6 +36,10 @@ enum status {
 __printf(1, 2)
 void complain(const char *format, ...);
 
+/* A line that is drawn on the terminal now gives way to complaints. */
+extern bool is_bar_drawn;
+#define ERASE_LINE	"\r\033[K"
+
 /*
  * A text that a file holds, before it goes anywhere: neither a terminal nor
  * JSON gets what is not printable ASCII. A tab becomes a space.
