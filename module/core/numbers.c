@@ -78,7 +78,7 @@ static void reach_fin(struct tcphs_flow *flow, unsigned int side)
  * The highest acknowledgment, and the right edge: never before it. Of a peer that is
  * not seen any number can be acknowledged: half of them are before, half after.
  */
-static void note_window(struct walk *w)
+static void note_edge(struct walk *w)
 {
 	struct tcphs_at *at = w->self_at;
 	bool is_first = !has(w->self, TCPHS_END_ACKED);
@@ -101,7 +101,7 @@ void tcphs_note_ack(struct walk *w)
 {
 	u32 ack = w->seg->ack;
 
-	note_window(w);
+	note_edge(w);
 	if (seq_after(ack, w->peer_at->whole))
 		w->peer_at->whole = ack;
 	if (seq_after(ack, w->peer_at->nxt))	/* seen, but refused */
