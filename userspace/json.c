@@ -236,20 +236,46 @@ char *print_json_lost(u64 count, const char *where, u64 wall_ns)
 	return jsonline_end(&line);
 }
 
+static bool is_event(const struct tcphs_record *record)
+{
+	return record->type >= TCPHS_EV_LOST &&
+	       record->type <= TCPHS_EV_CONNECTION;
+}
+
+static void put_event(struct jsonline *line, const struct tcphs_record *record)
+{
+	if (record->type == TCPHS_EV_LOST) {
+		jsonline_number(line, "count", record->lost.count);
+		jsonline_text(line, "where", "ring");
+		return;
+	}
+	jsonline_number(line, "seq", record->seq);
+	put_kept_conn(line, record);
+	put_payload(line, record);
+}
+
 char *print_json_record(const struct tcphs_record *record)
 {
 	struct jsonline line;
 
-	if (record->type < TCPHS_EV_LOST || record->type > TCPHS_EV_CONNECTION)
+	if (!is_event(record))
 		return NULL;
-	if (record->type == TCPHS_EV_LOST)
-		return print_json_lost(record->lost.count, "ring",
-				       record->wall_ns);
 	jsonline_begin(&line, tcphs_event_name(record->type), record->wall_ns);
-	jsonline_number(&line, "seq", record->seq);
-	put_kept_conn(&line, record);
-	put_payload(&line, record);
+	put_event(&line, record);
 	return jsonline_end(&line);
+}
+
+bool print_json_event(const struct tcphs_record *record)
+{
+	static struct jsonline line;
+
+	if (!is_event(record))
+		return false;
+	jsonline_begin_again(&line, tcphs_event_name(record->type),
+			     record->wall_ns);
+	put_event(&line, record);
+	jsonline_write(&line, stdout);
+	return true;
 }
 
 char *print_json_hello(const struct source_hello *hello, u64 wall_ns)

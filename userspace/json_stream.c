@@ -33,5 +33,5 @@ bool json_stream_record(const struct source *source,
 		placeless.netns = 0;
 		record = &placeless;
 	}
-	return print_line(print_json_record(record));
+	return print_json_event(record);
 }

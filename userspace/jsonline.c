@@ -134,18 +134,17 @@ void jsonline_put_text(struct jsonline *line, const char *text)
 
 void jsonline_put_name(struct jsonline *line, const char *name)
 {
-	char *at = reserve(line, JSONLINE_NAME + 2);
-	unsigned int i;
+	size_t length = strlen(name);
+	char *at = reserve(line, length + 2);
 
 	if (name[0] == '-') {
 		jsonline_put_null(line);
 		return;
 	}
 	*at++ = '"';
-	for (i = 0; i < JSONLINE_NAME && name[i]; i++)
-		*at++ = name[i];
-	*at++ = '"';
-	line->length = (size_t)(at - line->text);
+	memcpy(at, name, length);
+	at[length] = '"';
+	line->length += length + 2;
 }
 
 void jsonline_put_word(struct jsonline *line, const char *word)
@@ -156,19 +155,48 @@ void jsonline_put_word(struct jsonline *line, const char *word)
 		jsonline_put_text(line, word);
 }
 
-void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns)
+static void put_time(struct jsonline *line, u64 wall_ns)
 {
-	char when[PRINT_TIME];
+	char *at = reserve(line, PRINT_TIME + 2);
 
+	*at++ = '"';
+	at = print_put_time(at, wall_ns);
+	*at++ = '"';
+	line->length = (size_t)(at - line->text);
+}
+
+static void begin(struct jsonline *line, const char *event, u64 wall_ns)
+{
 	line->length = 0;
-	line->room = LINE_ROOM;
-	line->text = tool_grow(NULL, LINE_ROOM, 1);
 	put(line, "{\"v\":1", 6);
 	jsonline_text(line, "event", event);
+	jsonline_key(line, "ts");
 	if (wall_ns == TCPHS_NS_NONE)
-		jsonline_null(line, "ts");
+		jsonline_put_null(line);
 	else
-		jsonline_text(line, "ts", print_time(when, wall_ns));
+		put_time(line, wall_ns);
+}
+
+void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns)
+{
+	line->room = LINE_ROOM;
+	line->text = tool_grow(NULL, LINE_ROOM, 1);
+	begin(line, event, wall_ns);
+}
+
+void jsonline_begin_again(struct jsonline *line, const char *event, u64 wall_ns)
+{
+	if (!line->text) {
+		jsonline_begin(line, event, wall_ns);
+		return;
+	}
+	begin(line, event, wall_ns);
+}
+
+void jsonline_write(struct jsonline *line, FILE *out)
+{
+	put(line, "}\n", 2);
+	fwrite_unlocked(line->text, 1, line->length, out);
 }
 
 void jsonline_put(struct jsonline *line, const char *text, size_t size)

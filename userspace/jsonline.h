@@ -16,6 +16,7 @@
 #define TCPHS_JSONLINE_H
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <linux/tcphs.h>
@@ -30,6 +31,8 @@ struct jsonline {
 
 /* "v", "event" and "ts"; TCPHS_NS_NONE: that is null. */
 void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns);
+/* In the memory of the line before, which was written and not ended; or zeroed. */
+void jsonline_begin_again(struct jsonline *line, const char *event, u64 wall_ns);
 
 /* Values alone; those below bring their key. */
 void jsonline_put_null(struct jsonline *line);
@@ -121,8 +124,6 @@ static inline void jsonline_word(struct jsonline *line, const char *key,
 }
 
 /* One of names.h, which needs no escape; "-" is null. */
-#define JSONLINE_NAME	24
-
 static inline void jsonline_name(struct jsonline *line, const char *key,
 				 const char *name)
 {
@@ -132,7 +133,9 @@ static inline void jsonline_name(struct jsonline *line, const char *key,
 
 /* Return: the object as text without '\n', for free(). */
 char *jsonline_end(struct jsonline *line);
-/* The same to standard output, with '\n'. */
+/* The object and '\n'; the memory is kept. */
+void jsonline_write(struct jsonline *line, FILE *out);
+/* jsonline_end() to standard output, with '\n'. */
 void jsonline_print(struct jsonline *line);
 
 #endif /* TCPHS_JSONLINE_H */

@@ -76,10 +76,15 @@ static const char *find_second(time_t seconds)
 	return text;
 }
 
+char *print_put_time(char *at, u64 wall_ns)
+{
+	memcpy(at, find_second((time_t)(wall_ns / NS_PER_S)), SECOND_TEXT);
+	return put_part(at + SECOND_TEXT, (int)(wall_ns % NS_PER_S), 9, 'Z');
+}
+
 char *print_time(char *buf, u64 wall_ns)
 {
-	memcpy(buf, find_second((time_t)(wall_ns / NS_PER_S)), SECOND_TEXT);
-	memcpy(put_part(buf + SECOND_TEXT, (int)(wall_ns % NS_PER_S), 9, 'Z'), "", 1);
+	*print_put_time(buf, wall_ns) = '\0';
 	return buf;
 }
 

@@ -75,6 +75,9 @@ char *print_json_lost(u64 count, const char *where, u64 wall_ns);
 /* A line of these to standard output. Return: whether @line, freed, is one. */
 bool print_line(char *line);
 
+/* print_json_record() and print_line() in one. Return: whether there is a line. */
+bool print_json_event(const struct tcphs_record *record);
+
 /* CLOCK_REALTIME now. */
 u64 print_wall_ns(void);
 
@@ -91,6 +94,8 @@ u64 print_wall_ns(void);
 char *print_addr(char *buf, const struct tcphs_record *record, unsigned int side);
 char *print_end(char *buf, const struct tcphs_record *record, unsigned int side);
 char *print_time(char *buf, u64 wall_ns);
+/* The same without a NUL. Return: behind it. */
+char *print_put_time(char *at, u64 wall_ns);
 /* The time of day here, to the microsecond, as tcpdump prints it. */
 char *print_clock(char *buf, u64 wall_ns);
 /* "0.655 ms", "60.240 s"; "-" for TCPHS_NS_NONE; a modelled one gets its "~". */

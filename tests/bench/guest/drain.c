@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fills a ring with events, then empties it: drain ring|map|bpf COUNT [SIZE]. Tells
- * instructions to fill and to drain, records got, instructions of the module's
- * alone. The module bench_push publishes; ours is read by read() or through its
+ * Fills a ring with events, then empties it: drain ring|map|bpf COUNT [SIZE [READERS]].
+ * Tells instructions to fill and to drain, records that each reader got, instructions of
+ * the module's alone. All readers of ours read one ring; BPF's has one consumer, so that
+ * each reader needs one that is filled for him. The module bench_push publishes; ours is read by read() or through its
  * mapping, BPF's ring buffer through its own, all record by record, of which the time and the
  * first number are used. drain lines COUNT: publishes on two CPUs, between marks.
  */
@@ -108,24 +109,45 @@ static unsigned long read_bpf(uint64_t *consumer, const uint64_t *producer,
 	return count;
 }
 
-static void run_bpf(unsigned long expected, unsigned int size)
-{
-	uint64_t start, filled, *consumer;
-	const uint64_t *producer;
-	unsigned long count, pushed;
-	char line[64];
-	int fd = make_map();
+#define READERS	16
 
-	consumer = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	producer = mmap(NULL, PAGE + 2 * BPF_BYTES, PROT_READ, MAP_SHARED, fd, PAGE);
-	if (consumer == MAP_FAILED || producer == MAP_FAILED)
+struct bpf_reader {
+	uint64_t *consumer;
+	const uint64_t *producer;
+	int fd;
+};
+
+static void open_bpf(struct bpf_reader *reader)
+{
+	reader->fd = make_map();
+	reader->consumer = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+				reader->fd, 0);
+	reader->producer = mmap(NULL, PAGE + 2 * BPF_BYTES, PROT_READ, MAP_SHARED,
+				reader->fd, PAGE);
+	if (reader->consumer == MAP_FAILED || reader->producer == MAP_FAILED)
 		err(1, "mmap");
-	snprintf(line, sizeof(line), "bpf %lu %u %d", expected, size, fd);
+}
+
+static void run_bpf(unsigned long expected, unsigned int size, unsigned int readers)
+{
+	struct bpf_reader all[READERS];
+	unsigned long count = 0, pushed = 0;
+	uint64_t start, filled;
+	unsigned int i;
+	char line[64];
+
+	for (i = 0; i < readers; i++)
+		open_bpf(&all[i]);
 	start = now();
-	pushed = tell(line);
+	for (i = 0; i < readers; i++) {
+		snprintf(line, sizeof(line), "bpf %lu %u %d", expected, size, all[i].fd);
+		pushed += tell(line);
+	}
 	filled = now();
-	count = read_bpf(consumer, producer, (const uint8_t *)producer + PAGE);
-	printf("%lu %lu %lu %lu\n", filled - start, now() - filled, count, pushed);
+	for (i = 0; i < readers; i++)
+		count += read_bpf(all[i].consumer, all[i].producer,
+				  (const uint8_t *)all[i].producer + PAGE);
+	printf("%lu %lu %lu %lu\n", filled - start, now() - filled, count / readers, pushed);
 }
 
 static int open_device(void)
@@ -166,30 +188,53 @@ static unsigned long read_part(const struct tcphs_ring_page *page,
 	return count;
 }
 
-static void run_map(unsigned long expected)
-{
+struct map_reader {
 	struct tcphs_info info;
-	uint64_t start, filled, *heads;
-	unsigned long count = 0, pushed;
 	const uint8_t *map;
-	char line[64];
+	uint64_t *heads;
+};
+
+static void open_map(struct map_reader *reader)
+{
 	int fd = open_device();
 
-	if (ioctl(fd, TCPHS_IOC_INFO, &info))
+	if (ioctl(fd, TCPHS_IOC_INFO, &reader->info))
 		err(1, "TCPHS_IOC_INFO");
-	map = mmap(NULL, info.map_bytes, PROT_READ, MAP_SHARED, fd, 0);
-	heads = calloc(info.rings, sizeof(*heads));
-	if (map == MAP_FAILED || !heads)
-		err(1, "mmap of %llu bytes", info.map_bytes);
-	for (unsigned int i = 0; i < info.rings; i++)
-		heads[i] = part_of(map, &info, i)->head;
+	reader->map = mmap(NULL, reader->info.map_bytes, PROT_READ, MAP_SHARED, fd, 0);
+	reader->heads = calloc(reader->info.rings, sizeof(*reader->heads));
+	if (reader->map == MAP_FAILED || !reader->heads)
+		err(1, "mmap of %llu bytes", reader->info.map_bytes);
+	for (unsigned int i = 0; i < reader->info.rings; i++)
+		reader->heads[i] = part_of(reader->map, &reader->info, i)->head;
+}
+
+static unsigned long read_map(const struct map_reader *reader)
+{
+	unsigned long count = 0;
+
+	for (unsigned int i = 0; i < reader->info.rings; i++)
+		count += read_part(part_of(reader->map, &reader->info, i),
+				   &reader->info, reader->heads[i]);
+	return count;
+}
+
+static void run_map(unsigned long expected, unsigned int readers)
+{
+	struct map_reader all[READERS];
+	unsigned long count = 0, pushed;
+	uint64_t start, filled;
+	unsigned int i;
+	char line[64];
+
+	for (i = 0; i < readers; i++)
+		open_map(&all[i]);
 	snprintf(line, sizeof(line), "ring %lu", expected);
 	start = now();
 	pushed = tell(line);
 	filled = now();
-	for (unsigned int i = 0; i < info.rings; i++)
-		count += read_part(part_of(map, &info, i), &info, heads[i]);
-	printf("%lu %lu %lu %lu\n", filled - start, now() - filled, count, pushed);
+	for (i = 0; i < readers; i++)
+		count += read_map(&all[i]);
+	printf("%lu %lu %lu %lu\n", filled - start, now() - filled, count / readers, pushed);
 }
 
 static void run_ring(unsigned long expected)
@@ -233,16 +278,21 @@ static void run_lines(unsigned long count)
 int main(int argc, char **argv)
 {
 	unsigned long count;
+	unsigned int size, readers;
 
 	if (argc < 3)
-		errx(2, "usage: drain ring|map|bpf|lines COUNT [SIZE]");
+		errx(2, "usage: drain ring|map|bpf|lines COUNT [SIZE [READERS]]");
 	count = strtoul(argv[2], NULL, 10);
+	size = argc > 3 ? (unsigned int)strtoul(argv[3], NULL, 10) : 256;
+	readers = argc > 4 ? (unsigned int)strtoul(argv[4], NULL, 10) : 1;
+	if (!readers || readers > READERS)
+		errx(2, "1 to %d readers", READERS);
 	if (!strcmp(argv[1], "bpf"))
-		run_bpf(count, argc > 3 ? (unsigned int)strtoul(argv[3], NULL, 10) : 256);
+		run_bpf(count, size, readers);
 	else if (!strcmp(argv[1], "lines"))
 		run_lines(count);
 	else if (!strcmp(argv[1], "map"))
-		run_map(count);
+		run_map(count, readers);
 	else
 		run_ring(count);
 	return 0;
