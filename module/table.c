@@ -188,6 +188,14 @@ static void settle_held(struct tcphs_conn *conn, const struct tcphs_sight *sight
 	step_conn(conn, from, held, section);
 }
 
+/* A SYN; with an ACK, only where its receiver's TIME_WAIT is in its way. */
+static bool may_begin_anew(const struct tcphs_conn *conn, unsigned int from,
+			   const struct tcphs_seg *seg)
+{
+	return is_syn(seg) || (seg->flags & TCPHS_SYN &&
+			       conn->flow.end[!from].state == TCPHS_TIME_WAIT);
+}
+
 /*
  * What a SYN may do that no other segment does. Return: whether it waits for its
  * receiver's socket.
@@ -220,7 +228,7 @@ static enum tcphs_reason step_locked(struct tcphs_conn *conn, unsigned int from,
 		settle_held(conn, sight, section);
 		from = tcphs_flow_match(&conn->flow, sight->tuple);
 	}
-	if (sight->seg->flags & TCPHS_SYN) {
+	if (may_begin_anew(conn, from, sight->seg)) {
 		if (begin_anew(conn, from, sight, section))
 			return TCPHS_R_USED;
 		from = tcphs_flow_match(&conn->flow, sight->tuple);
@@ -313,7 +321,8 @@ static enum step step_found(struct tcphs_table *table,
 	struct tcphs_conn *conn;
 	unsigned int from;
 
-	if (!tcphs_bucket_may_have(bucket, sight->hash))
+	/* A flood's have no entry: then the lock is taken once. */
+	if (is_syn(sight->seg) && !tcphs_bucket_may_have(bucket, sight->hash))
 		return STEP_UNKNOWN;
 	enter_section(&section, table, sight);
 	raw_spin_lock(&bucket->lock);

@@ -43,8 +43,9 @@ static inline int fls64(u64 value)
 #endif
 
 /* In a straight line: what it calls is compiled into it, but what stays apart. */
-#define tcphs_straight	__attribute__((__flatten__))
-#define tcphs_apart	__attribute__((__noinline__))
+#define tcphs_attribute(name) __attribute__((name))
+#define tcphs_straight	tcphs_attribute(__flatten__)
+#define tcphs_apart	tcphs_attribute(__noinline__)
 
 /**
  * seq_before() - compare sequence numbers modulo 2^32, RFC 9293 section 3.4
