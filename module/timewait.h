@@ -76,7 +76,8 @@ static inline void tcphs_timewait_stepped(struct tcphs_conn *conn, u64 now_ns)
 	const struct tcphs_end *end = conn->flow.end;
 
 	if (conn->flow.rest &&
-	    (tcphs_timewait_may_be(&end[0]) || tcphs_timewait_may_be(&end[1])))
+	    (tcphs_timewait_may_be(&end[0]) || tcphs_timewait_may_be(&end[1]) ||
+	     tcphs_conn_is_queued(conn)))
 		tcphs_timewait_follow(conn, now_ns);
 }
 
