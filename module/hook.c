@@ -53,19 +53,20 @@ static enum tcphs_parsed parse_packet(const struct sk_buff *skb,
 }
 
 /* Leaving over loopback, it arrives in a moment and is counted there. */
-static bool leaves_by_loopback(unsigned int hook,
-			       const struct nf_hook_state *state)
+static bool leaves_by_loopback(const struct nf_hook_state *state)
 {
-	return hook == NF_INET_POST_ROUTING && state->out->flags & IFF_LOOPBACK;
+	return state->hook == NF_INET_POST_ROUTING &&
+	       state->out->flags & IFF_LOOPBACK;
 }
 
 /*
  * Leaving by a VRF device, it arrives over that, or comes by once more with the
  * device behind it (vrf_ip_out(), vrf_ip6_out()).
  */
-static bool leaves_by_vrf(unsigned int hook, const struct nf_hook_state *state)
+static bool leaves_by_vrf(const struct nf_hook_state *state)
 {
-	return hook == NF_INET_POST_ROUTING && netif_is_l3_master(state->out);
+	return state->hook == NF_INET_POST_ROUTING &&
+	       netif_is_l3_master(state->out);
 }
 
 /*
@@ -82,16 +83,26 @@ static bool is_forwarded(const struct sk_buff *skb)
 }
 
 /* Whose sockets are here: those of the source, of the destination. */
-static u8 find_local(const struct sk_buff *skb, unsigned int hook,
-		     const struct nf_hook_state *state)
+static u8 find_local_leaving(const struct sk_buff *skb)
 {
-	if (leaves_by_loopback(hook, state))
-		return TCPHS_LOCAL_SOURCE | TCPHS_LOCAL_DESTINATION;
-	if (hook == NF_INET_POST_ROUTING)
-		return is_forwarded(skb) ? 0 : TCPHS_LOCAL_SOURCE;
+	return is_forwarded(skb) ? 0 : TCPHS_LOCAL_SOURCE;
+}
+
+static u8 find_local_arriving(const struct nf_hook_state *state)
+{
 	if (state->in->flags & IFF_LOOPBACK)
 		return TCPHS_LOCAL_SOURCE | TCPHS_LOCAL_DESTINATION;
 	return TCPHS_LOCAL_DESTINATION;
+}
+
+static u8 find_local(const struct sk_buff *skb,
+		     const struct nf_hook_state *state)
+{
+	if (leaves_by_loopback(state))
+		return TCPHS_LOCAL_SOURCE | TCPHS_LOCAL_DESTINATION;
+	if (state->hook == NF_INET_POST_ROUTING)
+		return find_local_leaving(skb);
+	return find_local_arriving(state);
 }
 
 /* The socket that it leaves from; what arrives may bear its receiver's. */
@@ -174,7 +185,7 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 				      const struct tcphs_packet *packet,
 				      bool is_refused)
 {
-	u8 local = find_local(skb, state->hook, state);
+	u8 local = find_local(skb, state);
 	struct tcphs_tuple room tcphs_unset;
 	struct tcphs_sight sight = {
 		.seg = &packet->seg,
@@ -230,7 +241,7 @@ static noinline unsigned int watch_any(struct tcphs_net *tn,
 				       const struct nf_hook_state *state,
 				       bool is_refused)
 {
-	bool is_leaving = leaves_by_loopback(state->hook, state);
+	bool is_leaving = leaves_by_loopback(state);
 	struct tcphs_packet packet tcphs_unset;
 	enum tcphs_parsed parsed;
 	enum tcphs_reason reason = TCPHS_R_LOOPBACK;
@@ -240,7 +251,7 @@ static noinline unsigned int watch_any(struct tcphs_net *tn,
 	parsed = parse_packet(skb, &packet);
 	if (parsed == TCPHS_PARSE_NOT_TCP)
 		return NF_ACCEPT;
-	if (leaves_by_vrf(state->hook, state))
+	if (leaves_by_vrf(state))
 		goto count;
 	if (parsed != TCPHS_PARSE_OK)
 		reason = is_leaving ? TCPHS_R_LOOPBACK :
@@ -275,23 +286,29 @@ static __always_inline bool is_plain(const struct sk_buff *skb, u8 local)
 	return local == TCPHS_LOCAL_DESTINATION || !tcphs_nat_has(skb);
 }
 
-/* The walk, short as it is for nearly all: family and hook are constants. */
-static __always_inline unsigned int watch(struct tcphs_net *tn,
+/* What leaves over loopback: of the usual no more than that it is. */
+static noinline unsigned int watch_looped(struct tcphs_net *tn,
 					  const struct sk_buff *skb,
 					  const struct nf_hook_state *state,
-					  u8 family, unsigned int hook)
+					  u8 family)
 {
 	struct tcphs_usual usual tcphs_unset;
-	u8 local;
 
 	if (unlikely(!read_usual(skb, family, &usual)))
 		return watch_any(tn, skb, state, false);
-	if (leaves_by_loopback(hook, state)) {
-		tcphs_stats_count(tn->stats, TCPHS_R_LOOPBACK);
-		return NF_ACCEPT;
-	}
-	local = find_local(skb, hook, state);
-	if (unlikely(leaves_by_vrf(hook, state)))
+	tcphs_stats_count(tn->stats, TCPHS_R_LOOPBACK);
+	return NF_ACCEPT;
+}
+
+/* The walk, short as it is for nearly all; @family is a constant. */
+static __always_inline unsigned int watch(struct tcphs_net *tn,
+					  const struct sk_buff *skb,
+					  const struct nf_hook_state *state,
+					  u8 family, u8 local)
+{
+	struct tcphs_usual usual tcphs_unset;
+
+	if (unlikely(!read_usual(skb, family, &usual)))
 		return watch_any(tn, skb, state, false);
 	if (unlikely(!is_plain(skb, local)))
 		return watch_any(tn, skb, state, false);
@@ -301,28 +318,57 @@ static __always_inline unsigned int watch(struct tcphs_net *tn,
 	return NF_ACCEPT;
 }
 
-static unsigned int watch_arriving4(void *tn, struct sk_buff *skb,
-				    const struct nf_hook_state *state)
+static __always_inline unsigned int watch_sent(struct tcphs_net *tn,
+					       const struct sk_buff *skb,
+					       const struct nf_hook_state *state,
+					       u8 family)
 {
-	return watch(tn, skb, state, 4, NF_INET_LOCAL_IN);
+	if (unlikely(netif_is_l3_master(state->out)))
+		return watch_any(tn, skb, state, false);
+	return watch(tn, skb, state, family, find_local_leaving(skb));
+}
+
+/* Functions of their own, so that what is looped need not save their registers. */
+static noinline unsigned int watch_sent4(struct tcphs_net *tn,
+					 const struct sk_buff *skb,
+					 const struct nf_hook_state *state)
+{
+	return watch_sent(tn, skb, state, 4);
+}
+
+static noinline unsigned int watch_sent6(struct tcphs_net *tn,
+					 const struct sk_buff *skb,
+					 const struct nf_hook_state *state)
+{
+	return watch_sent(tn, skb, state, 6);
 }
 
 static unsigned int watch_leaving4(void *tn, struct sk_buff *skb,
 				   const struct nf_hook_state *state)
 {
-	return watch(tn, skb, state, 4, NF_INET_POST_ROUTING);
-}
-
-static unsigned int watch_arriving6(void *tn, struct sk_buff *skb,
-				    const struct nf_hook_state *state)
-{
-	return watch(tn, skb, state, 6, NF_INET_LOCAL_IN);
+	if (state->out->flags & IFF_LOOPBACK)
+		return watch_looped(tn, skb, state, 4);
+	return watch_sent4(tn, skb, state);
 }
 
 static unsigned int watch_leaving6(void *tn, struct sk_buff *skb,
 				   const struct nf_hook_state *state)
 {
-	return watch(tn, skb, state, 6, NF_INET_POST_ROUTING);
+	if (state->out->flags & IFF_LOOPBACK)
+		return watch_looped(tn, skb, state, 6);
+	return watch_sent6(tn, skb, state);
+}
+
+static unsigned int watch_arriving4(void *tn, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	return watch(tn, skb, state, 4, find_local_arriving(state));
+}
+
+static unsigned int watch_arriving6(void *tn, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	return watch(tn, skb, state, 6, find_local_arriving(state));
 }
 
 /* Last in their rows: what arrives here has passed every rule. */
