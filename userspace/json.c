@@ -5,12 +5,11 @@
  */
 #include "print.h"
 
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "community_id.h"
 #include "jsonline.h"
+#include "kept.h"
 #include "owner.h"
 #include "rows.h"
 
@@ -183,47 +182,20 @@ static void put_conn(struct jsonline *line, const struct tcphs_record *record,
 	put_owner(line, &record->owner);
 }
 
-/*
- * The events of a connection are alike in what put_conn() tells: what was made
- * for the latest of some connections is kept.
- */
-#define KEPT_CONNS	256	/* a power of two */
-#define KEPT_TEXT	504
-
-struct kept {
-	struct tcphs_record record;
-	size_t length;
-	char text[KEPT_TEXT];
-};
-
-static bool is_same_conn(const struct tcphs_record *a,
-			 const struct tcphs_record *b)
-{
-	return memcmp(&a->conn_id, &b->conn_id,
-		      offsetof(struct tcphs_record, bytes) -
-		      offsetof(struct tcphs_record, conn_id)) == 0 &&
-	       memcmp(&a->owner, &b->owner, sizeof(a->owner)) == 0 &&
-	       a->family == b->family && a->local == b->local;
-}
-
 static void put_kept_conn(struct jsonline *line,
 			  const struct tcphs_record *record)
 {
 	static struct kept all[KEPT_CONNS];
-	struct kept *kept = &all[record->conn_id % KEPT_CONNS];
 	size_t begin = line->length;
+	bool is_same;
+	struct kept *kept = kept_find(all, record, &is_same);
 
-	if (kept->length && is_same_conn(&kept->record, record)) {
+	if (is_same) {
 		jsonline_put(line, kept->text, kept->length);
 		return;
 	}
 	put_conn(line, record, tcphs_local_name(record->local));
-	kept->length = 0;
-	if (line->length - begin > KEPT_TEXT)
-		return;
-	kept->record = *record;
-	kept->length = line->length - begin;
-	memcpy(kept->text, line->text + begin, kept->length);
+	kept_set(kept, record, line->text + begin, line->length - begin);
 }
 
 char *print_json_lost(u64 count, const char *where, u64 wall_ns)

@@ -11,6 +11,7 @@
 
 #include "address.h"
 #include "digits.h"
+#include "kept.h"
 #include "textline.h"
 #include "tool.h"
 #include "words.h"
@@ -464,22 +465,40 @@ void print_text_head(FILE *out, unsigned int how)
 	fputc('\n', out);
 }
 
-static void put_head(struct textline *line, const struct tcphs_record *record)
+static void put_ends(struct textline *line, const struct tcphs_record *record)
 {
 	char text[PRINT_END];
 
-	textline_put(line, print_clock(text, record->wall_ns));
 	textline_put(line, " ");
-	if (record->type == TCPHS_EV_LOST) {
-		textline_format(line, "%5s %-21s   %-21s ", "-", "-", "-");
-		return;
-	}
 	textline_number(line, record->conn_id, 5);
 	textline_put(line, " ");
 	textline_left(line, print_end(text, record, TCPHS_CLIENT), 21);
 	textline_put(line, " > ");
 	textline_left(line, print_end(text, record, TCPHS_SERVER), 21);
 	textline_put(line, " ");
+}
+
+static void put_head(struct textline *line, const struct tcphs_record *record)
+{
+	static struct kept all[KEPT_CONNS];
+	char clock[PRINT_TIME];
+	struct kept *kept;
+	bool is_same;
+	size_t begin;
+
+	textline_put(line, print_clock(clock, record->wall_ns));
+	if (record->type == TCPHS_EV_LOST) {
+		textline_format(line, " %5s %-21s   %-21s ", "-", "-", "-");
+		return;
+	}
+	begin = line->length;
+	kept = kept_find(all, record, &is_same);
+	if (is_same) {
+		textline_put_bytes(line, kept->text, kept->length);
+		return;
+	}
+	put_ends(line, record);
+	kept_set(kept, record, line->text + begin, line->length - begin);
 }
 
 static void put_body(struct textline *line, const struct tcphs_record *record,

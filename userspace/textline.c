@@ -5,7 +5,6 @@
 #include "textline.h"
 
 #include <stdarg.h>
-#include <string.h>
 
 #include "digits.h"
 
@@ -17,7 +16,7 @@ static size_t fit(const struct textline *line, size_t length)
 	return length < room ? length : room;
 }
 
-static void put(struct textline *line, const char *text, size_t length)
+void textline_put_bytes(struct textline *line, const char *text, size_t length)
 {
 	length = fit(line, length);
 	memcpy(line->text + line->length, text, length);
@@ -33,16 +32,11 @@ static void put_blanks(struct textline *line, size_t length, size_t width)
 	line->length += width;
 }
 
-void textline_put(struct textline *line, const char *text)
-{
-	put(line, text, strlen(text));
-}
-
 void textline_left(struct textline *line, const char *text, size_t width)
 {
 	size_t length = strlen(text);
 
-	put(line, text, length);
+	textline_put_bytes(line, text, length);
 	put_blanks(line, length, width);
 }
 
@@ -51,7 +45,7 @@ void textline_right(struct textline *line, const char *text, size_t width)
 	size_t length = strlen(text);
 
 	put_blanks(line, length, width);
-	put(line, text, length);
+	textline_put_bytes(line, text, length);
 }
 
 void textline_number(struct textline *line, u64 value, size_t width)
@@ -60,7 +54,7 @@ void textline_number(struct textline *line, u64 value, size_t width)
 	size_t length = (size_t)(digits_put(digits, value) - digits);
 
 	put_blanks(line, length, width);
-	put(line, digits, length);
+	textline_put_bytes(line, digits, length);
 }
 
 void textline_format(struct textline *line, const char *format, ...)

@@ -7,6 +7,7 @@
 #define TCPHS_TEXTLINE_H
 
 #include <stdio.h>
+#include <string.h>
 
 #include "env.h"
 
@@ -22,7 +23,21 @@ static inline void textline_begin(struct textline *line)
 	line->length = 0;
 }
 
-void textline_put(struct textline *line, const char *text);
+void textline_put_bytes(struct textline *line, const char *text, size_t length);
+
+/* Of a literal the compiler knows the length. */
+static inline void textline_put(struct textline *line, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length > TEXTLINE_ROOM - line->length) {
+		textline_put_bytes(line, text, length);
+		return;
+	}
+	memcpy(line->text + line->length, text, length);
+	line->length += length;
+}
+
 /* At least @width wide, blanks behind it, or before it. */
 void textline_left(struct textline *line, const char *text, size_t width);
 void textline_right(struct textline *line, const char *text, size_t width);
