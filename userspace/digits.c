@@ -4,19 +4,18 @@
  */
 #include "digits.h"
 
-#include <string.h>
-
-/* A division for two digits. */
+/* A division of 64 bits for two digits. */
 char *digits_put_padded(char *at, u64 value, unsigned int width)
 {
-	static const char pairs[] =
-		"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 	char *end = at + width;
 	char *digit = end;
 
 	for (; digit - at > 1; value /= 100) {
-		digit -= 2;
-		memcpy(digit, pairs + 2 * (value % 100), 2);
+		unsigned int pair = (unsigned int)(value % 100);
+		unsigned int ten = pair * 205 >> 11;	/* a tenth of what is below 1029 */
+
+		*--digit = (char)('0' + pair - 10 * ten);
+		*--digit = (char)('0' + ten);
 	}
 	if (digit > at)
 		*at = (char)('0' + value % 10);

@@ -120,7 +120,7 @@ static void put_span(char *at, u64 ns, u64 unit, const char *name)
 	at = digits_put(at, ns / unit);
 	*at++ = '.';
 	at = digits_put_padded(at, ns / (unit / 1000) % 1000, 3);
-	strcpy(at, name);
+	memcpy(at, name, strlen(name) + 1);
 }
 
 char *print_span(char *buf, u64 ns, bool modelled)
@@ -128,7 +128,7 @@ char *print_span(char *buf, u64 ns, bool modelled)
 	char *at = buf;
 
 	if (ns == TCPHS_NS_NONE)
-		return strcpy(buf, "-");
+		return memcpy(buf, "-", 2);
 	if (modelled)
 		*at++ = '~';
 	if (ns < NS_PER_S)
@@ -261,13 +261,14 @@ static void put_orphan(struct textline *line, const struct tcphs_ev_transition *
 	char span[PRINT_SPAN];
 
 	textline_format(line, "%sorphaned FIN_WAIT2 ended: %s after %s, no TIME_WAIT",
-		ev->seg.present ? "; " : "",
-		words_end(ev->orphan_end, ev->orphan_cause),
-		print_span(span, ev->orphan_ns, false));
+			ev->seg.present ? "; " : "",
+			words_end(ev->orphan_end, ev->orphan_cause),
+			print_span(span, ev->orphan_ns, false));
 }
 
-static void put_transition(struct textline *line, const struct tcphs_ev_transition *ev,
-			     unsigned int how)
+static void put_transition(struct textline *line,
+			   const struct tcphs_ev_transition *ev,
+			   unsigned int how)
 {
 	bool colour = how & PRINT_COLOUR;
 
@@ -302,8 +303,9 @@ static void put_words(struct textline *line, unsigned int side,
 	textline_left(line, more, length < 27 ? 27 - length : 0);
 }
 
-static void put_handshake(struct textline *line, const struct tcphs_ev_handshake *ev,
-			    unsigned int how)
+static void put_handshake(struct textline *line,
+			  const struct tcphs_ev_handshake *ev,
+			  unsigned int how)
 {
 	const char *good = how & PRINT_COLOUR ? COLOUR_GOOD : "";
 	const char *bad = how & PRINT_COLOUR ? COLOUR_BAD : "";
@@ -317,16 +319,17 @@ static void put_handshake(struct textline *line, const struct tcphs_ev_handshake
 		textline_put(line, "verified");
 		textline_put(line, off);
 	} else {
-		textline_format(line, "%snot verified%s (see bad_ack): client seq %u, server seq %u",
-			bad, off, ev->client_isn, ev->server_isn);
+		textline_format(line, "%snot verified%s (see bad_ack)", bad, off);
+		textline_format(line, ": client seq %u, server seq %u",
+				ev->client_isn, ev->server_isn);
 	}
 	put_span_after(line, "; SYN-ACK after ", ev->syn_ack_ns, false);
 	put_span_after(line, "; ACK after ", ev->ack_ns, false);
 	if (ev->client_syns > 1 || ev->server_syns > 1) {
 		textline_format(line, "; SYN sent %s",
-			print_count(times, ev->client_syns, "time"));
+				print_count(times, ev->client_syns, "time"));
 		textline_format(line, ", SYN-ACK %s",
-			print_count(times, ev->server_syns, "time"));
+				print_count(times, ev->server_syns, "time"));
 	}
 }
 
@@ -350,15 +353,16 @@ static void put_delay(struct textline *line, const struct tcphs_ev_anomaly *ev)
 	textline_put(line, "late: an older connection held the port");
 }
 
-static void put_anomaly(struct textline *line, const struct tcphs_ev_anomaly *ev,
-			  unsigned int how)
+static void put_anomaly(struct textline *line,
+			const struct tcphs_ev_anomaly *ev,
+			unsigned int how)
 {
 	char span[PRINT_SPAN];
 
 	put_word(line, ev->seg.present ? ev->seg.from : TCPHS_NOBODY,
-		   tcphs_anomaly_name(ev->kind));
+		 tcphs_anomaly_name(ev->kind));
 	textline_format(line, "%14s  ", ev->kind == TCPHS_AN_SYN_DELAYED ?
-		print_span(span, ev->delay_ns, false) : "");
+			print_span(span, ev->delay_ns, false) : "");
 	if (how & PRINT_COLOUR)
 		textline_put(line, COLOUR_BAD);
 	if (ev->seg.present)
@@ -383,7 +387,7 @@ static void put_tw_end(struct textline *line, const struct tcphs_ev_timewait *ev
 		textline_format(line, " to %s", print_span(span, ev->error_ns, false));
 	if (ev->restarts)
 		textline_format(line, ", restarted %s",
-			print_count(times, ev->restarts, "time"));
+				print_count(times, ev->restarts, "time"));
 }
 
 static void put_timewait(struct textline *line, const struct tcphs_ev_timewait *ev)
@@ -401,7 +405,7 @@ static void put_timewait(struct textline *line, const struct tcphs_ev_timewait *
 		put_tw_end(line, ev);
 	else if (ev->restarts)
 		textline_format(line, "restart %u%s%s", ev->restarts, why ? ": " : "",
-			why ? why : "");
+				why ? why : "");
 }
 
 char *print_history(char *buf, const struct tcphs_ev_connection *ev)

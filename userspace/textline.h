@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "env.h"
+#include "tool.h"
 
 #define TEXTLINE_ROOM	1024
 
@@ -44,8 +45,8 @@ void textline_right(struct textline *line, const char *text, size_t width);
 void textline_number(struct textline *line, u64 value, size_t width);
 
 /* For what is rare. */
-void textline_format(struct textline *line, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+__printf(2, 3)
+void textline_format(struct textline *line, const char *format, ...);
 
 /* The line without blanks at its end, and no '\n'. */
 void textline_print(struct textline *line, FILE *out);

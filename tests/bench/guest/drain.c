@@ -2,10 +2,11 @@
 /*
  * Fills a ring with events, then empties it: drain ring|map|bpf COUNT [SIZE [READERS]].
  * Tells instructions to fill and to drain, records that each reader got, instructions of
- * the module's alone. All readers of ours read one ring; BPF's has one consumer, so that
- * each reader needs one that is filled for him. The module bench_push publishes; ours is read by read() or through its
- * mapping, BPF's ring buffer through its own, all record by record, of which the time and the
- * first number are used. drain lines COUNT: publishes on two CPUs, between marks.
+ * the module's alone. The module bench_push publishes; ours is read by read() or through
+ * its mapping, BPF's ring buffer through its own, all record by record, of which the time
+ * and the first number are used. All readers of ours read one ring; BPF's has one
+ * consumer, so that each reader needs one that is filled for him. drain lines COUNT:
+ * publishes on two CPUs, between marks.
  */
 #include <err.h>
 #include <fcntl.h>
