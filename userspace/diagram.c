@@ -185,7 +185,7 @@ static void print_label(const struct diagram *d,
 			const struct tcphs_seg_info *seg)
 {
 	char words[FLAGS_SIZE], ack[24] = "", len[24] = "";
-	char numbers[80], label[FLAGS_SIZE + sizeof(numbers)];
+	char numbers[80], label[FLAGS_SIZE + sizeof(numbers) + 2];
 
 	if (seg->flags & TCPHS_ACK)
 		snprintf(ack, sizeof(ack), " ack=%u", seg->ack);
