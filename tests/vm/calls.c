@@ -30,7 +30,7 @@
 #define DEVICE		"/dev/tcphs"
 #define TEXT		"/proc/tcphs"
 #define RECORD		((ssize_t)sizeof(struct tcphs_record))
-#define TEXT_MAX	(1 << 20)
+#define TEXT_MAX	1048576
 
 static int status;
 
@@ -134,39 +134,54 @@ static void move_oddly(int fd)
 static void write_oddly(void)
 {
 	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	void *at;
 
 	claim("root may open it for both", fd >= 0);
 	refused("but not write", write(fd, "", 1), EINVAL);
 	refused("nor pwrite()", pwrite(fd, "", 1, 0), ESPIPE);
-	refused("nor map it for that", mmap(NULL, info_of(fd).map_bytes,
-		PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED ? -1 : 0, EPERM);
+	at = mmap(NULL, info_of(fd).map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	refused("nor map it for that", at == MAP_FAILED ? -1 : 0, EPERM);
 	close(fd);
 }
 
 /* ---- commands and pointers ---- */
+
+/* Whether a command is none, or a pointer bad. */
+static void refuse_command(int fd, const char *what, unsigned long command)
+{
+	char room[sizeof(struct tcphs_info)];
+
+	refused(what, ioctl(fd, command, room), ENOTTY);
+}
+
+static void refuse_pointer(int fd, const char *what, unsigned long at)
+{
+	refused(what, ioctl(fd, TCPHS_IOC_INFO, (void *)at), EFAULT);
+}
 
 static void control_oddly(int fd)
 {
 	long page = sysconf(_SC_PAGESIZE);
 	char *room = mmap(NULL, 2 * (size_t)page, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	unsigned int n;
+	unsigned long n;
 	bool all = true;
 
 	for (n = 0; n < 256; n++)
 		if (_IOC_NR(TCPHS_IOC_INFO) != n)
-			all &= ioctl(fd, (TCPHS_IOC_INFO & ~0xffU) | n, room) == -1 && errno == ENOTTY;
+			all &= ioctl(fd, (TCPHS_IOC_INFO & ~0xffUL) | n, room) == -1 &&
+			       errno == ENOTTY;
 	claim("255 other numbers are no commands", all);
-	refused("its number with another size", ioctl(fd, TCPHS_IOC_INFO ^ (1UL << 16), room), ENOTTY);
-	refused("its number, written", ioctl(fd, TCPHS_IOC_INFO ^ (3UL << 30), room), ENOTTY);
-	refused("no command at all", ioctl(fd, 0, 0), ENOTTY);
-	refused("the null pointer", ioctl(fd, TCPHS_IOC_INFO, NULL), EFAULT);
-	refused("the last address", ioctl(fd, TCPHS_IOC_INFO, (void *)-1UL), EFAULT);
-	refused("an address of the kernel's", ioctl(fd, TCPHS_IOC_INFO, (void *)0xffffffff81000000UL), EFAULT);
+	refuse_command(fd, "its number with another size", TCPHS_IOC_INFO ^ 0x10000);
+	refuse_command(fd, "its number, written", TCPHS_IOC_INFO ^ 0xc0000000);
+	refuse_command(fd, "no command at all", 0);
+	refuse_pointer(fd, "the null pointer", 0);
+	refuse_pointer(fd, "the last address", ~0UL);
+	refuse_pointer(fd, "an address of the kernel's", 0xffffffff81000000UL);
 	mprotect(room + page, (size_t)page, PROT_NONE);
-	refused("across the end of what is ours", ioctl(fd, TCPHS_IOC_INFO, room + page - 8), EFAULT);
+	refuse_pointer(fd, "across the end of what is ours", (unsigned long)room + page - 8);
 	mprotect(room, (size_t)page, PROT_READ);
-	refused("what is for reading", ioctl(fd, TCPHS_IOC_INFO, room), EFAULT);
+	refuse_pointer(fd, "what is for reading", (unsigned long)room);
 	refused("read() there", read(fd, room, 4096), EFAULT);
 	claim("passes nothing over", lseek(fd, 0, SEEK_CUR) == 0);
 	munmap(room, 2 * (size_t)page);
@@ -207,7 +222,8 @@ static void read_text_oddly(void)
 	refused("before its beginning", pread(fd, &byte, 1, -1), EINVAL);
 	refused("lseek() before its beginning", lseek(fd, -1, SEEK_SET), EINVAL);
 	refused("SEEK_END", lseek(fd, 0, SEEK_END), EINVAL);
-	claim("at 2 stands the program's name", pread(fd, text, 5, 2) == 5 && !memcmp(text, "tcphs", 5));
+	claim("at 2 stands the program's name", pread(fd, text, 5, 2) == 5 &&
+	      !memcmp(text, "tcphs", 5));
 	lseek(fd, 0, SEEK_SET);
 	refused("sendfile()", sendfile(sink, fd, NULL, 4096), EINVAL);
 	refused("opened for writing", open(TEXT, O_WRONLY), EACCES);
@@ -257,31 +273,53 @@ static bool are_zero(const void *at, size_t len)
 	return true;
 }
 
-/* Of an address of IPv4 the rest, of names what is behind their end, what is reserved. */
+static bool ends_clean(const char *text, size_t size)
+{
+	size_t len = strnlen(text, size);
+
+	return are_zero(text + len, size - len);
+}
+
+static bool is_clean_seg(const struct tcphs_seg_info *seg)
+{
+	return are_zero(seg->reserved, sizeof(seg->reserved));
+}
+
+static bool is_clean_connection(const struct tcphs_ev_connection *ev)
+{
+	return are_zero(ev->reserved, sizeof(ev->reserved)) &&
+	       are_zero(ev->end[0].reserved, sizeof(ev->end[0].reserved)) &&
+	       are_zero(ev->end[1].reserved, sizeof(ev->end[1].reserved)) &&
+	       ends_clean(ev->history, sizeof(ev->history));
+}
+
+/* What is reserved in an event. */
+static bool is_clean_event(const struct tcphs_record *r)
+{
+	switch (r->type) {
+	case TCPHS_EV_TRANSITION:
+		return is_clean_seg(&r->transition.seg) &&
+		       are_zero(r->transition.reserved, sizeof(r->transition.reserved));
+	case TCPHS_EV_HANDSHAKE:
+		return !r->handshake.reserved2 &&
+		       are_zero(r->handshake.reserved, sizeof(r->handshake.reserved));
+	case TCPHS_EV_ANOMALY:
+		return is_clean_seg(&r->anomaly.seg) &&
+		       are_zero(r->anomaly.reserved, sizeof(r->anomaly.reserved));
+	case TCPHS_EV_TIMEWAIT:
+		return are_zero(r->timewait.reserved, sizeof(r->timewait.reserved));
+	case TCPHS_EV_CONNECTION:
+		return is_clean_connection(&r->connection);
+	}
+	return true;
+}
+
+/* That, of an address of IPv4 the rest, and what is behind a name. */
 static bool is_clean(const struct tcphs_record *r)
 {
-	const char *comm = r->owner.comm;
-	size_t named = strnlen(comm, sizeof(r->owner.comm));
-	bool clean = are_zero(comm + named, sizeof(r->owner.comm) - named);
-
-	if (r->family != 6)
-		clean &= are_zero(r->addr[0] + 4, 12) && are_zero(r->addr[1] + 4, 12);
-	if (r->type == TCPHS_EV_TRANSITION)
-		clean &= are_zero(r->transition.reserved, sizeof(r->transition.reserved)) &&
-			 are_zero(r->transition.seg.reserved, sizeof(r->transition.seg.reserved));
-	if (r->type == TCPHS_EV_HANDSHAKE)
-		clean &= are_zero(r->handshake.reserved, sizeof(r->handshake.reserved)) &&
-			 !r->handshake.reserved2;
-	if (r->type == TCPHS_EV_TIMEWAIT)
-		clean &= are_zero(r->timewait.reserved, sizeof(r->timewait.reserved));
-	if (r->type == TCPHS_EV_CONNECTION) {
-		named = strnlen(r->connection.history, sizeof(r->connection.history));
-		clean &= are_zero(r->connection.reserved, sizeof(r->connection.reserved)) &&
-			 are_zero(r->connection.end[0].reserved, sizeof(r->connection.end[0].reserved)) &&
-			 are_zero(r->connection.end[1].reserved, sizeof(r->connection.end[1].reserved)) &&
-			 are_zero(r->connection.history + named, sizeof(r->connection.history) - named);
-	}
-	return clean;
+	if (r->family != 6 && !(are_zero(r->addr[0] + 4, 12) && are_zero(r->addr[1] + 4, 12)))
+		return false;
+	return is_clean_event(r) && ends_clean(r->owner.comm, sizeof(r->owner.comm));
 }
 
 static int look_whole(void)
