@@ -6,6 +6,7 @@
 #include "print.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "community_id.h"
 #include "jsonline.h"
@@ -13,31 +14,109 @@
 #include "owner.h"
 #include "rows.h"
 
-static void put_seg(struct jsonline *line, const struct tcphs_seg_info *seg)
-{
-	char flags[TCPHS_FLAGS_TEXT];
+/*
+ * Keys and values that are enumerations and flags alone: few are ever seen
+ * together, and each such phrase is made once. What shares a place gives way.
+ */
+#define PHRASES		256
+#define PHRASE_TEXT	112
 
-	if (!seg->present)
+enum phrase_kind { PHRASE_STATES = 1, PHRASE_CAUSE, PHRASE_SEG };
+
+struct phrase {
+	u64 key;		/* 0: none */
+	size_t length;
+	char text[PHRASE_TEXT];
+};
+
+static struct phrase *find_phrase(enum phrase_kind kind, u64 *key)
+{
+	static struct phrase all[PHRASES];
+
+	*key |= (u64)kind << 56;
+	return &all[*key * 0x9e3779b97f4a7c15ULL >> 56];
+}
+
+static void keep_phrase(struct phrase *phrase, u64 key,
+			const struct jsonline *line, size_t begin)
+{
+	phrase->key = 0;
+	phrase->length = line->length - begin;
+	if (phrase->length > sizeof(phrase->text))
 		return;
+	memcpy(phrase->text, line->text + begin, phrase->length);
+	phrase->key = key;
+}
+
+static void put_from(struct jsonline *line, const struct tcphs_seg_info *seg)
+{
+	u64 key = (u64)seg->from << 16 | seg->flags;
+	struct phrase *phrase = find_phrase(PHRASE_SEG, &key);
+	char flags[TCPHS_FLAGS_TEXT];
+	size_t begin = line->length;
+
+	if (phrase->key == key) {
+		jsonline_put(line, phrase->text, phrase->length);
+		return;
+	}
 	jsonline_name(line, "seg_from", tcphs_side_name(seg->from));
 	jsonline_text(line, "seg_flags", tcphs_flags_text(seg->flags, flags));
+	keep_phrase(phrase, key, line, begin);
+}
+
+static void put_seg(struct jsonline *line, const struct tcphs_seg_info *seg)
+{
+	if (!seg->present)
+		return;
+	put_from(line, seg);
 	jsonline_number(line, "seg_seq", seg->seq);
 	jsonline_number_if(line, "seg_ack", seg->flags & TCPHS_ACK, seg->ack);
 	jsonline_number(line, "seg_len", seg->len);
 	jsonline_number(line, "seg_win", seg->win);
 }
 
-static void put_transition(struct jsonline *line,
-			   const struct tcphs_ev_transition *ev)
+static void put_states(struct jsonline *line,
+		       const struct tcphs_ev_transition *ev)
 {
+	u64 key = (u64)ev->side << 16 | (u64)ev->old_state << 8 | ev->new_state;
+	struct phrase *phrase = find_phrase(PHRASE_STATES, &key);
+	size_t begin = line->length;
+
+	if (phrase->key == key) {
+		jsonline_put(line, phrase->text, phrase->length);
+		return;
+	}
 	jsonline_name(line, "side", tcphs_side_name(ev->side));
 	jsonline_name(line, "old_state", tcphs_state_name(ev->old_state));
 	jsonline_name(line, "new_state", tcphs_state_name(ev->new_state));
-	jsonline_span(line, "dwell_ns", ev->dwell_ns);
+	keep_phrase(phrase, key, line, begin);
+}
+
+static void put_cause(struct jsonline *line,
+		      const struct tcphs_ev_transition *ev)
+{
+	u64 key = (u64)ev->cause << 16 | (u64)ev->orphan_end << 8 |
+		  ev->orphan_cause;
+	struct phrase *phrase = find_phrase(PHRASE_CAUSE, &key);
+	size_t begin = line->length;
+
+	if (phrase->key == key) {
+		jsonline_put(line, phrase->text, phrase->length);
+		return;
+	}
 	jsonline_name(line, "cause", tcphs_cause_name(ev->cause));
 	jsonline_name(line, "orphan_end", tcphs_tw_end_name(ev->orphan_end));
 	jsonline_name(line, "orphan_cause",
 		      tcphs_tw_cause_name(ev->orphan_cause));
+	keep_phrase(phrase, key, line, begin);
+}
+
+static void put_transition(struct jsonline *line,
+			   const struct tcphs_ev_transition *ev)
+{
+	put_states(line, ev);
+	jsonline_span(line, "dwell_ns", ev->dwell_ns);
+	put_cause(line, ev);
 	jsonline_span(line, "orphan_ns", ev->orphan_ns);
 	put_seg(line, &ev->seg);
 }
