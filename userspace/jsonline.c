@@ -15,6 +15,7 @@
 #include "utf8.h"
 
 #define LINE_ROOM	1024	/* most lines fit; so much malloc() has at hand */
+#define BEGIN		"{\"v\":1"
 #define ESCAPE		6	/* \u0000: the most that a byte can become */
 
 void jsonline_grow(struct jsonline *line, size_t size)
@@ -165,11 +166,8 @@ static void put_time(struct jsonline *line, u64 wall_ns)
 	line->length = (size_t)(at - line->text);
 }
 
-static void begin(struct jsonline *line, const char *event, u64 wall_ns)
+static void put_ts(struct jsonline *line, u64 wall_ns)
 {
-	line->length = 0;
-	put(line, "{\"v\":1", 6);
-	jsonline_text(line, "event", event);
 	jsonline_key(line, "ts");
 	if (wall_ns == TCPHS_NS_NONE)
 		jsonline_put_null(line);
@@ -181,7 +179,10 @@ void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns)
 {
 	line->room = LINE_ROOM;
 	line->text = tool_grow(NULL, LINE_ROOM, 1);
-	begin(line, event, wall_ns);
+	line->length = 0;
+	put(line, BEGIN, sizeof(BEGIN) - 1);
+	jsonline_text(line, "event", event);
+	put_ts(line, wall_ns);
 }
 
 void jsonline_begin_again(struct jsonline *line, const char *event, u64 wall_ns)
@@ -190,7 +191,10 @@ void jsonline_begin_again(struct jsonline *line, const char *event, u64 wall_ns)
 		jsonline_begin(line, event, wall_ns);
 		return;
 	}
-	begin(line, event, wall_ns);
+	line->length = 0;
+	put(line, BEGIN, sizeof(BEGIN) - 1);
+	jsonline_name(line, "event", event);
+	put_ts(line, wall_ns);
 }
 
 void jsonline_write(struct jsonline *line, FILE *out)

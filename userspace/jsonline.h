@@ -31,7 +31,10 @@ struct jsonline {
 
 /* "v", "event" and "ts"; TCPHS_NS_NONE: that is null. */
 void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns);
-/* In the memory of the line before, which was written and not ended; or zeroed. */
+/*
+ * In the memory of the line before, which was written and not ended; or zeroed.
+ * @event is one of names.h.
+ */
 void jsonline_begin_again(struct jsonline *line, const char *event, u64 wall_ns);
 
 /* Values alone; those below bring their key. */
