@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <string.h>
@@ -32,6 +33,8 @@ static const int allowed[] = {
 	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(getpid), SCMP_SYS(gettid),
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+	/* what a thread registers for itself; how it starts is checked below */
+	SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
 };
 
 static int allow_all(scmp_filter_ctx filter)
@@ -69,6 +72,15 @@ static int allow_some(scmp_filter_ctx filter)
 	if (!err)
 		err = allow_if(filter, SCMP_SYS(fcntl),
 			       SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0));
+	/* a thread, which is under the same filter; but no process */
+	if (!err)
+		err = allow_if(filter, SCMP_SYS(clone),
+			       SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD,
+				       CLONE_THREAD));
+	/* its flags cannot be seen from here: the C library takes clone() then */
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+				       SCMP_SYS(clone3), 0);
 	/* itself, with SIGABRT */
 	if (!err)
 		err = allow_if(filter, SCMP_SYS(tgkill),
