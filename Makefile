@@ -33,6 +33,10 @@ demo: ## a VM with the module, nginx and curl: see it work, in a minute
 check: ## every test; installs what it needs after naming it
 	@tests/check
 
+.PHONY: check-all
+check-all: ## every scenario on every kernel, one that looks for faults included; resumable
+	@tests/check-all
+
 .PHONY: lint
 lint: ## style, warnings, and the walls between the rooms
 	@tests/check lint
