@@ -162,6 +162,9 @@ static struct tcphs_info get_info(void)
 	return info;
 }
 
+/* Far from all else: no page table is there yet. */
+#define FAR		((void *)0x100000000000)
+
 static void *mapped;
 static size_t map_bytes;
 
@@ -173,7 +176,7 @@ static void prepare_map(void)
 
 static int run_map(void)
 {
-	mapped = mmap(NULL, map_bytes, PROT_READ, MAP_SHARED, fd, 0);
+	mapped = mmap(FAR, map_bytes, PROT_READ, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
 	return mapped == MAP_FAILED ? errno : 0;
 }
 
