@@ -26,8 +26,8 @@ struct walk {
 	const struct tcphs_tw_gone *gone;	/* a small socket went, or NULL */
 };
 
-/* No window is larger: RFC 7323 2.3. */
-#define WINDOW_MAX	(1U << 30)
+/* No window is larger than 2^30: RFC 7323 2.3. */
+#define WINDOW_MAX	0x40000000U
 
 static inline bool has(const struct tcphs_end *end, u32 bits)
 {

@@ -735,7 +735,7 @@ int main(int argc, char **argv)
 		tap_ok(good, "the engine agrees with the oracle on random segments [local %s]",
 		       local_text(local));
 	}
-	tap_note("oracle: %lu segments of %lu conversations, %lu by the short way, %lu without a clock",
+	tap_note("oracle: %lu segments of %lu conversations, %lu in short, %lu without a clock",
 		 segments, conversations, quick_taken, quiet_taken);
 	tap_note("oracle: %lu times compared with a local TCP", truths);
 	return tap_done();
