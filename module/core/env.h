@@ -78,7 +78,7 @@ static inline u32 get_be32(const u8 *p)
 /* Whether any bit of @mask is set in get_be16(@p), at a lower price. */
 static inline bool has_be16(const u8 *p, u16 mask)
 {
-	const u8 bytes[2] = { (u8)(mask >> 8), (u8)mask };
+	const u8 bytes[2] = { (u8)(mask >> 8), (u8)(mask & 0xff) };
 	u16 word, wire;
 
 	memcpy(&wire, bytes, sizeof(wire));
