@@ -70,14 +70,22 @@ static unsigned int find_number(const char *name)
 	return (unsigned int)number;
 }
 
-/* EINVAL: the user namespace has no such user. */
+/*
+ * EINVAL: the user namespace has no such user; EPERM: it may not; ENOSYS: the
+ * kernel knows no users but root.
+ */
+static bool is_alone(int error)
+{
+	return error == EINVAL || error == EPERM || error == ENOSYS;
+}
+
 static int leave_root(void)
 {
 	uid_t uid = find_number("SUDO_UID");
 	gid_t gid = uid == NOBODY ? NOBODY : find_number("SUDO_GID");
 
 	if ((setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
-	     setresuid(uid, uid, uid) < 0) && errno != EINVAL && errno != EPERM)
+	     setresuid(uid, uid, uid) < 0) && !is_alone(errno))
 		return fail("cannot become another user than root");
 	return STATUS_DONE;
 }
