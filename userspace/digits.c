@@ -6,19 +6,18 @@
 
 #include <string.h>
 
-/* 00 to 99, no NUL between them: a division gives two digits. */
-static const char pairs[10][20] = {
-	"00010203040506070809",
-	"10111213141516171819",
-	"20212223242526272829",
-	"30313233343536373839",
-	"40414243444546474849",
-	"50515253545556575859",
-	"60616263646566676869",
-	"70717273747576777879",
-	"80818283848586878889",
-	"90919293949596979899",
-};
+/* 00 to 99: a division gives two digits. */
+static const char pairs[] =
+	"00010203040506070809"
+	"10111213141516171819"
+	"20212223242526272829"
+	"30313233343536373839"
+	"40414243444546474849"
+	"50515253545556575859"
+	"60616263646566676869"
+	"70717273747576777879"
+	"80818283848586878889"
+	"90919293949596979899";
 
 char *digits_put_padded(char *at, u64 value, unsigned int width)
 {
@@ -27,7 +26,7 @@ char *digits_put_padded(char *at, u64 value, unsigned int width)
 
 	for (; digit - at > 1; value /= 100) {
 		digit -= 2;
-		memcpy(digit, pairs[0] + 2 * (value % 100), 2);
+		memcpy(digit, pairs + 2 * (value % 100), 2);
 	}
 	if (digit > at)
 		*at = (char)('0' + value % 10);
