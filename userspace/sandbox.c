@@ -35,6 +35,8 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
 	/* what a thread registers for itself; how it starts is checked below */
 	SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
+	/* and what the sanitizers of a build for tests ask of one */
+	SCMP_SYS(sched_getaffinity), SCMP_SYS(sigaltstack),
 };
 
 static int allow_all(scmp_filter_ctx filter)

@@ -346,11 +346,20 @@ def judge_changes(subjects):
     return findings
 
 
+def has_late_syn(events):
+    """Whether a connection that was picked up midstream sends a SYN."""
+    midstream = {e["conn_id"] for e in events if e.get("kind") == "midstream"}
+    return any(e.get("conn_id") in midstream and e.get("new_state") == "SYN_SENT" for e in events)
+
+
 def is_exempt(change, told):
     """
     SYN-ACKs that crossed, or one that its own ACK overtook: the copy is one that
-    was repeated after that ACK, a correction.
+    was repeated after that ACK, a correction. Ports reversed: midstream they say who is
+    the client, and so what a SYN is that comes then.
     """
+    if change.change is reverse_roles:
+        return has_late_syn(told.events)
     return change.change is double_segments and \
         any(e.get("kind") == "simultaneous_open" or
             (e.get("old_state"), e.get("new_state"), e.get("seg_flags")) ==
