@@ -16,7 +16,7 @@
  * Which of both left the common state first; or: what the end's FIN says; or:
  * two segments stood at the door when the socket took the second of them first.
  */
-enum proof { ANY, KERNEL, TCPHS, FIN_BEFORE, FIN_AFTER, SWAPPED };
+enum proof { ANY, KERNEL, TCPHS, FIN_BEFORE, FIN_AFTER, SWAPPED, SWAPPED_EARLY };
 
 /* What has to have been done on purpose for it to happen at all. */
 enum need { NOTHING, LATE, TOGETHER };
@@ -63,6 +63,7 @@ static const struct rule rules[] = {
 	{ "crossing", "WAC", "WC", KERNEL, TOGETHER },
 	{ "crossing", "12C", "1GC", SWAPPED, NOTHING },	/* FIN meets ACK */
 	{ "crossing", "1GC", "12C", SWAPPED, NOTHING },	/* and the other way round */
+	{ "crossing", "E12C", "EWGC", SWAPPED_EARLY, NOTHING },	/* both of these */
 };
 
 /* For a socket that was made to drop what had passed its hook. */
@@ -132,6 +133,31 @@ static bool is_swapped(const struct story *kernel, const struct story *tcphs,
 	       acknowledges(&step[1], &step[-1]);
 }
 
+/* The end's FIN does not acknowledge the peer's, though that had come before it left. */
+static bool is_fin_before(const struct story *tcphs, size_t at)
+{
+	const struct step *step = &tcphs->steps[at];
+
+	return at + 1 < tcphs->count &&
+	       (!step[0].fin || !step[1].fin || !acknowledges(&step[1], &step[0]));
+}
+
+/*
+ * The peer's FIN was there first, as in is_fin_before(), and the socket took it last,
+ * behind the ACK of its own, as in is_swapped().
+ */
+static bool is_swapped_early(const struct story *kernel,
+			     const struct story *tcphs, size_t at)
+{
+	const struct step *step = &tcphs->steps[at];
+
+	return at + 2 < tcphs->count && at + 1 < kernel->count &&
+	       is_fin_before(tcphs, at) &&
+	       step[2].ns < kernel->steps[at + 1].ns &&
+	       acknowledges(&step[2], &step[1]) &&
+	       !acknowledges(&step[0], &step[1]);
+}
+
 static bool is_proved(const struct rule *rule, const struct story *kernel,
 		      const struct story *tcphs, size_t at)
 {
@@ -142,12 +168,13 @@ static bool is_proved(const struct rule *rule, const struct story *kernel,
 		       (kernel->steps[at].ns < tcphs->steps[at].ns) ==
 		       (rule->proof == KERNEL);
 	case FIN_BEFORE:
+		return is_fin_before(tcphs, at);
 	case FIN_AFTER:
 		return at + 1 < tcphs->count &&
 		       (!tcphs->steps[at].fin || !tcphs->steps[at + 1].fin ||
-			acknowledges(&tcphs->steps[at + 1],
-				     &tcphs->steps[at]) ==
-			(rule->proof == FIN_AFTER));
+			acknowledges(&tcphs->steps[at + 1], &tcphs->steps[at]));
+	case SWAPPED_EARLY:
+		return is_swapped_early(kernel, tcphs, at);
 	case SWAPPED:
 		return is_swapped(kernel, tcphs, at);
 	default:
