@@ -76,11 +76,48 @@ static void note_client_syn(struct walk *w)
 		w->flow->rest->syn_ns = w->step->now_ns;
 }
 
+/*
+ * The server had answered and aborted (Fast Open: before any ACK), but its RST has not
+ * come to the client, whose SYN is at the listener's door once more.
+ */
+static bool is_asked_anew(const struct walk *w)
+{
+	return w->arrives && is_local(w->flow, w->to) &&
+	       w->from == TCPHS_CLIENT && w->self->state == TCPHS_SYN_SENT &&
+	       w->peer->state == TCPHS_CLOSE &&
+	       has(w->peer, TCPHS_END_SYN_ACK | TCPHS_END_RESET) &&
+	       !(w->flow->bits & TCPHS_FLOW_HS_TOLD);
+}
+
+/* The listener knows nothing of its first answer, and will begin another. */
+static void forget_answer(struct walk *w)
+{
+	struct tcphs_flow *flow = w->flow;
+	struct tcphs_end *peer = w->peer;
+	struct tcphs_at *at = w->peer_at;
+
+	*peer = (struct tcphs_end){
+		.retransmits = peer->retransmits,
+		.syns = peer->syns,
+	};
+	*at = (struct tcphs_at){
+		.segments = at->segments,
+		.bytes = at->bytes,
+	};
+	flow->bits &= (u8)~(TCPHS_FLOW_RESET | TCPHS_FLOW_HS_BAD |
+			    TCPHS_FLOW_ASKED_AGAIN);
+	flow->handshake = TCPHS_HS_PENDING;
+	flow->rest->closer = TCPHS_NOBODY;
+	flow->rest->close = TCPHS_CLOSE_OPEN;
+}
+
 enum tcphs_reason tcphs_take_syn(struct walk *w)
 {
 	struct tcphs_end *self = w->self;
 
 	if (has(self, TCPHS_END_ISN) && w->seg->seq == self->isn) {
+		if (is_asked_anew(w))
+			forget_answer(w);
 		repeat_syn(w);
 		deliver_syn(w);
 		return TCPHS_R_USED;

@@ -58,6 +58,13 @@ static bool may_leave_close(const struct tcphs_ev_transition *e)
 	return e->cause == TCPHS_CAUSE_SOCKET && e->new_state == TCPHS_TIME_WAIT;
 }
 
+/* An abort before any ACK, then the same SYN at the listener's door. */
+static bool is_asked_anew(const struct tcphs_ev_transition *e)
+{
+	return w.state[e->side] == TCPHS_CLOSE && e->side == TCPHS_SERVER &&
+	       e->old_state == TCPHS_LISTEN && e->new_state == TCPHS_SYN_RECV;
+}
+
 static void prove_transition(const struct tcphs_ev_transition *e)
 {
 	bool is_correction = e->cause == TCPHS_CAUSE_CORRECTION;
@@ -65,7 +72,8 @@ static void prove_transition(const struct tcphs_ev_transition *e)
 	PROVE(e->side <= TCPHS_SERVER);
 	PROVE(e->new_state && e->new_state < TCPHS_STATES && e->old_state < TCPHS_STATES);
 	PROVE(e->old_state != e->new_state);
-	PROVE(!w.state[e->side] || w.state[e->side] == e->old_state);
+	PROVE(!w.state[e->side] || w.state[e->side] == e->old_state ||
+	      is_asked_anew(e));
 	PROVE(e->old_state != TCPHS_TIME_WAIT || e->new_state == TCPHS_CLOSE ||
 	      (is_correction && e->new_state == TCPHS_CLOSING));
 	if (e->old_state == TCPHS_CLOSE && w.state[e->side])
