@@ -385,7 +385,10 @@ static unsigned int length_of_record(const struct story *story, unsigned int at)
 	return end - at;
 }
 
-/* A SYN that was overtaken by all of its connection: of a request only. */
+/*
+ * A SYN that was overtaken by all of its connection, or a copy of it: of a request only.
+ * There may be nothing else, or that may be but another request.
+ */
 static bool is_embryo(const char *word)
 {
 	return !strcmp(word, "LR") || !strcmp(word, "LRC");
@@ -420,9 +423,10 @@ static struct story without(const struct story *story,
 static bool is_told_beside_embryo(const char *told, const struct story *tcphs)
 {
 	struct story rest = without(tcphs, is_embryo);
-	char shown[WORD_MAX];
-	bool same = rest.count && rest.count < tcphs->count &&
-		    spell_settled(&rest, shown, sizeof(shown)) &&
+	char shown[WORD_MAX] = "";
+	bool same = rest.count < tcphs->count &&
+		    (!rest.count ||
+		     spell_settled(&rest, shown, sizeof(shown))) &&
 		    !strcmp(told, shown);
 
 	free(rest.steps);
