@@ -83,7 +83,7 @@ in_ns()
 	local ns=$1
 
 	shift
-	nsenter --net="/run/netns/$ns" "$@"
+	enter "$ns" "$@"
 }
 
 # spawn NAME COMMAND...: the same in the background, its input empty; $! is the
@@ -93,7 +93,7 @@ spawn()
 	local ns=$1
 
 	shift
-	nsenter --net="/run/netns/$ns" "$@" &
+	enter "$ns" "$@" &
 }
 
 # client 10.0.0.1 fd00::1 -- 10.0.0.2 fd00::2 server
@@ -147,7 +147,7 @@ start_inject()
 	set_up "$1" tun0 "$2" "$3"
 	mkfifo "$OUT/packets"
 	exec 3<>"$OUT/packets"
-	nsenter --net="/run/netns/$1" inject tun0 <&3 &
+	enter "$1" inject tun0 <&3 &
 }
 
 # hex4 ADDRESS

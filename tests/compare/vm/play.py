@@ -150,7 +150,7 @@ def pair(client, server, port, bound=None, address=None, buffer=None):
 
 
 def run(ns, command, stdin=None):
-    return subprocess.run(["/bin/nsenter", "--net=/run/netns/" + ns] + command.split(),
+    return subprocess.run(["/bin/enter", ns] + command.split(),
                           input=stdin, text=True, check=True, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL).stdout
 
