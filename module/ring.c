@@ -49,7 +49,8 @@ push_record(struct tcphs_section *section, const struct tcphs_flow *flow,
 	tcphs_record_fill(rec, flow, ts_ns, type, payload, size);
 	rec->cpu = page->cpu;
 	rec->netns = rc->netns;
-	rec->owner = *(section->owner ?: &nobody);
+	/* An assignment would be a "rep movs", which takes longer to begin. */
+	memcpy(&rec->owner, section->owner ?: &nobody, sizeof(rec->owner));
 	rec->wall_ns = ts_ns + rc->wall_offset_ns;
 
 	/* Pairs with find_horizon(): what is earlier is counted by head. */
