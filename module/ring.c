@@ -29,6 +29,16 @@ static const struct tcphs_owner nobody = { .uid = TCPHS_UID_NONE };
 
 static DEFINE_MUTEX(making);	/* of a namespace's ring: only one */
 
+/* An assignment becomes a "rep movs", which takes longer to begin. */
+static __always_inline void copy_owner(struct tcphs_owner *to,
+				       const struct tcphs_owner *from)
+{
+	to->cgroup = from->cgroup;
+	to->uid = from->uid;
+	to->pid = from->pid;
+	memcpy(to->comm, from->comm, sizeof(to->comm));
+}
+
 /* Inline, so that a transition's is made for its type, and calls nothing. */
 static __always_inline void
 push_record(struct tcphs_section *section, const struct tcphs_flow *flow,
@@ -49,8 +59,7 @@ push_record(struct tcphs_section *section, const struct tcphs_flow *flow,
 	tcphs_record_fill(rec, flow, ts_ns, type, payload, size);
 	rec->cpu = page->cpu;
 	rec->netns = rc->netns;
-	/* An assignment would be a "rep movs", which takes longer to begin. */
-	memcpy(&rec->owner, section->owner ?: &nobody, sizeof(rec->owner));
+	copy_owner(&rec->owner, section->owner ?: &nobody);
 	rec->wall_ns = ts_ns + rc->wall_offset_ns;
 
 	/* Pairs with find_horizon(): what is earlier is counted by head. */
