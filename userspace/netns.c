@@ -104,6 +104,7 @@ static int each_named(struct dirent **names, int found, netns_fn *fn, void *arg)
 	/* an absent module is absent everywhere; a stale name is one's own */
 	for (i = 0; i < found && status != STATUS_ABSENT; i++) {
 		one = enter_name(names[i]->d_name);
+		hide_controls(names[i]->d_name);
 		if (one == STATUS_DONE &&
 		    !is_seen(seen, &count, netns_inode()))
 			one = fn(names[i]->d_name, arg);

@@ -19,8 +19,7 @@ int stop_fd = -1;
 bool stop_wanted;
 bool is_bar_drawn;
 
-/* C0, DEL and, in UTF-8, C1: what a terminal may obey. */
-static void hide_controls(char *text)
+void hide_controls(char *text)
 {
 	unsigned char *p = (unsigned char *)text;
 

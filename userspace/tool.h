@@ -40,6 +40,9 @@ void complain(const char *format, ...);
 extern bool is_bar_drawn;
 #define ERASE_LINE	"\r\033[K"
 
+/* C0, DEL and C1 of a name, before it goes to a terminal: what that might obey. */
+void hide_controls(char *text);
+
 /*
  * A text that a file holds, before it goes anywhere: neither a terminal nor
  * JSON gets what is not printable ASCII. A tab becomes a space.
