@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /dev/tcphs for a program that is started with this preloaded: a FIFO gives
- * the records, a file what TCPHS_IOC_INFO says. Must not change what other
- * files do.
+ * the records, a file what TCPHS_IOC_INFO says. Two more break what is around it as
+ * long as they are there: one the disk, the other sets the clock. Must not change what
+ * other files do otherwise.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/tcphs.h>
@@ -120,4 +123,62 @@ ssize_t read(int fd, void *buf, size_t size)
 	if (fd == device && got > 0)
 		count_records(buf, (size_t)got / sizeof(struct tcphs_record));
 	return got;
+}
+
+/* The disk answers EIO to whoever writes, as long as this file is there. */
+static int is_broken(int fd)
+{
+	const char *flag = getenv("TCPHS_TEST_BROKEN");
+	struct stat st;
+
+	return flag && stat(flag, &st) == 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+ssize_t write(int fd, const void *buf, size_t size)
+{
+	ssize_t (*real_write)(int fd, const void *buf, size_t size) = next("write");
+
+	if (is_broken(fd)) {
+		errno = EIO;
+		return -1;
+	}
+	return real_write(fd, buf, size);
+}
+
+ssize_t pwrite(int fd, const void *buf, size_t size, off_t at)
+{
+	ssize_t (*real_pwrite)(int fd, const void *buf, size_t size, off_t at) = next("pwrite");
+
+	if (is_broken(fd)) {
+		errno = EIO;
+		return -1;
+	}
+	return real_pwrite(fd, buf, size, at);
+}
+
+/* By how many seconds the clock was set. */
+static long long read_step(void)
+{
+	int (*real_open)(const char *path, int flags, ...) = next("open");
+	ssize_t (*real_read)(int fd, void *buf, size_t size) = next("read");
+	const char *path = getenv("TCPHS_TEST_CLOCK");
+	char text[32] = "";
+	int fd = path ? real_open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return 0;
+	if (real_read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+	return atoll(text);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int (*real_gettime)(clockid_t clock, struct timespec *now) = next("clock_gettime");
+	int status = real_gettime(clock, now);
+
+	if (status == 0 && clock == CLOCK_REALTIME)
+		now->tv_sec += read_step();
+	return status;
 }
