@@ -150,6 +150,22 @@ start_inject()
 	enter "$1" inject tun0 <&3 &
 }
 
+# make_router MODE...: forwards what a TUN device brings between 10.1/16 and 10.2/16;
+# MODE as of "ip tuntap".
+make_router()
+{
+	modprobe tun
+	ip netns add router
+	in_ns router ip link set lo up
+	in_ns router ip tuntap add dev tun0 mode tun "$@"
+	set_up router tun0 10.0.0.1/32 fd00::1/128
+	in_ns router sysctl -q -w net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 \
+		net.ipv4.conf.tun0.send_redirects=0
+	for net in 10.1.0.0/16 10.2.0.0/16; do
+		in_ns router ip route add $net dev tun0
+	done
+}
+
 # hex4 ADDRESS
 hex4()
 {
@@ -305,6 +321,43 @@ counter()
 is_balanced()
 {
 	[ "$(counter "$1" created)" -eq $(($(counter "$1" removed) + $(header "$1" entries))) ]
+}
+
+# cpus: as many as are there.
+cpus()
+{
+	grep -c ^processor /proc/cpuinfo
+}
+
+# in_order FILE: of each connection in these JSON lines a side's states follow one
+# another, and its moments do not go back; prints how many transitions there were.
+in_order()
+{
+	awk '
+		function get(key) {
+			return match($0, "\"" key "\":[^,}]*") ?
+				substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3) : ""
+		}
+		/"event":"lost"/ { print "events are lost"; bad = 1 }
+		!/"conn_id"/ { next }
+		{
+			id = get("conn_id")
+			if (get("ts") < ts[id]) {
+				print "not in order: " $0
+				bad = 1
+			}
+			ts[id] = get("ts")
+		}
+		/"event":"transition"/ {
+			side = id " " get("side")
+			if (side in state && state[side] != get("old_state")) {
+				print "it was " state[side] ": " $0
+				bad = 1
+			}
+			state[side] = get("new_state")
+			count++
+		}
+		END { if (!bad) print count + 0; exit bad }' "$1"
 }
 
 # segments NS: those used or passed over with a reason that sound TCPs give.

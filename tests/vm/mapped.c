@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,6 +70,25 @@ static void refuse_maps(int fd)
 	refuse_map(fd, "for writing a copy", bytes, rw, MAP_PRIVATE, 0, EPERM);
 }
 
+/*
+ * Nobody writes what the kernel looks at: there is no page of a reader's, and its own
+ * are not to be written in the ways that get around a page's protection either.
+ */
+static void refuse_writers(char *at)
+{
+	char one[8] = { 1 };
+	struct iovec own = { one, sizeof(one) }, there = { at, sizeof(one) };
+	int fd = open("/proc/self/mem", O_RDWR);
+	__u64 before = *(volatile __u64 *)at;
+
+	claim("nothing is written through /proc/self/mem",
+	      pwrite(fd, one, sizeof(one), (off_t)(unsigned long)at) < 0 && errno == EIO);
+	claim("nor by process_vm_writev()",
+	      process_vm_writev(getpid(), &own, 1, &there, 1, 0) < 0);
+	claim("what stands there is what stood there", *(volatile __u64 *)at == before);
+	close(fd);
+}
+
 static void refuse_more(int fd, int flags, const char *kind)
 {
 	char *at = mmap(NULL, bytes, PROT_READ, flags, fd, 0);
@@ -85,6 +105,7 @@ static void refuse_more(int fd, int flags, const char *kind)
 	      mremap(at, bytes, bytes + page, MREMAP_MAYMOVE) == MAP_FAILED);
 	claim("read() into it fails", write(fds[1], "", 1) == 1 &&
 	      read(fds[0], at, 1) < 0 && errno == EFAULT);
+	refuse_writers(at);
 	claim("a part can be unmapped", munmap(at, page) == 0);
 	claim("the rest remains", write(fds[1], at + page, page) == page);
 	munmap(at + page, bytes - page);
