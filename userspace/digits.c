@@ -1,55 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes decimal digits from the last to the first. Must not know for what.
+ * Writes decimal digits, eight of them by arithmetic in one word. Must not know
+ * for what.
  */
 #include "digits.h"
 
+#include <endian.h>
 #include <string.h>
 
-/* 00 to 99, without a NUL: a division gives two digits. */
-static const char pairs[100][2] = {
-	"00", "01", "02", "03", "04", "05", "06", "07", "08", "09",
-	"10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
-	"20", "21", "22", "23", "24", "25", "26", "27", "28", "29",
-	"30", "31", "32", "33", "34", "35", "36", "37", "38", "39",
-	"40", "41", "42", "43", "44", "45", "46", "47", "48", "49",
-	"50", "51", "52", "53", "54", "55", "56", "57", "58", "59",
-	"60", "61", "62", "63", "64", "65", "66", "67", "68", "69",
-	"70", "71", "72", "73", "74", "75", "76", "77", "78", "79",
-	"80", "81", "82", "83", "84", "85", "86", "87", "88", "89",
-	"90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
-};
+#define EIGHT		100000000U		/* what has no more than eight digits */
+#define SIXTEEN		10000000000000000ULL
+#define ASCII		0x3030303030303030ULL	/* eight times '0' */
+#define LAST		0x0100000000000000ULL	/* in the byte of the last digit */
+
+/*
+ * The digits of @value < EIGHT, a byte each, the first in the lowest: the number is
+ * cut into two of four digits, these into two each, and these again. Divided is by
+ * multiplying with 2^n / divisor, rounded up, which is exact for numbers so small.
+ */
+static u64 spread(u32 value)
+{
+	u64 fours = value / 10000 | (u64)(value % 10000) << 32;
+	u64 highs = fours * 5243 >> 19 & 0x0000007f0000007fULL;
+	u64 twos = highs | (fours - highs * 100) << 16;
+	u64 tens = twos * 103 >> 10 & 0x000f000f000f000fULL;
+
+	return tens | (twos - tens * 10) << 8;
+}
+
+static_assert(sizeof(u64) == DIGITS_LEAST, "a word is what is stored");
+
+static void store(char *at, u64 digits)
+{
+	digits = htole64(digits);
+	memcpy(at, &digits, sizeof(digits));
+}
+
+/* @value < EIGHT. Return: behind the last of eight digits. */
+static char *put_eight(char *at, u64 value)
+{
+	store(at, spread((u32)value) + ASCII);
+	return at + 8;
+}
+
+/* @value < EIGHT, without leading zeros; DIGITS_LEAST bytes are written all the same. */
+static char *put_few(char *at, u64 value)
+{
+	u64 digits = spread((u32)value);
+	unsigned int zeros = (unsigned int)__builtin_ctzll(digits | LAST) / 8;
+
+	store(at, (digits + ASCII) >> 8 * zeros);
+	return at + 8 - zeros;
+}
+
+char *digits_put(char *at, u64 value)
+{
+	if (value < EIGHT)
+		return put_few(at, value);
+	if (value < SIXTEEN)
+		return put_eight(put_few(at, value / EIGHT), value % EIGHT);
+	at = put_few(at, value / SIXTEEN);
+	at = put_eight(at, value / EIGHT % EIGHT);
+	return put_eight(at, value % EIGHT);
+}
 
 char *digits_put_padded(char *at, u64 value, unsigned int width)
 {
 	char *end = at + width;
 	char *digit = end;
 
-	for (; digit - at > 1; value /= 100) {
-		digit -= 2;
-		memcpy(digit, pairs[value % 100], 2);
+	if (width >= 8) {
+		digit -= 8;
+		put_eight(digit, value % EIGHT);
+		value /= EIGHT;
 	}
-	if (digit > at)
-		*at = (char)('0' + value % 10);
+	for (; digit > at; value /= 10)
+		*--digit = (char)('0' + value % 10);
 	return end;
-}
-
-static unsigned int count_digits(u64 value)
-{
-	static const u64 powers[] = {
-		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
-		1000000000, 10000000000, 100000000000, 1000000000000,
-		10000000000000, 100000000000000, 1000000000000000,
-		10000000000000000, 100000000000000000, 1000000000000000000,
-		10000000000000000000U,
-	};
-	unsigned int bits = 64 - (unsigned int)__builtin_clzll(value | 1);
-	unsigned int digits = bits * 1233 >> 12;	/* log10(2) */
-
-	return digits + (value >= powers[digits]);
-}
-
-char *digits_put(char *at, u64 value)
-{
-	return digits_put_padded(at, value, value ? count_digits(value) : 1);
 }

@@ -9,8 +9,9 @@
 #include "env.h"
 
 #define DIGITS_MAX	20	/* of a u64 */
+#define DIGITS_LEAST	8	/* bytes that are written in any case */
 
-/* Without leading zeros. Return: behind the last. */
+/* Without leading zeros; DIGITS_LEAST bytes at @at. Return: behind the last digit. */
 char *digits_put(char *at, u64 value);
 
 /* Its last @width digits, zeros in front. Return: behind the last. */

@@ -24,37 +24,10 @@ void jsonline_grow(struct jsonline *line, size_t size)
 	line->text = tool_grow(line->text, line->room, 1);
 }
 
-/* Return: where @size bytes may be put. */
-static char *reserve(struct jsonline *line, size_t size)
-{
-	if (line->room - line->length < size)
-		jsonline_grow(line, size);
-	return line->text + line->length;
-}
-
 static void put(struct jsonline *line, const char *text, size_t size)
 {
-	memcpy(reserve(line, size), text, size);
+	memcpy(jsonline_reserve(line, size), text, size);
 	line->length += size;
-}
-
-void jsonline_put_null(struct jsonline *line)
-{
-	memcpy(reserve(line, 4), "null", 4);
-	line->length += 4;
-}
-
-void jsonline_put_bool(struct jsonline *line, bool value)
-{
-	put(line, value ? "true" : "false", value ? 4 : 5);
-}
-
-void jsonline_put_number(struct jsonline *line, u64 value)
-{
-	char *at = reserve(line, DIGITS_MAX);
-
-	at = digits_put(at, value > INT64_MAX ? INT64_MAX : value);
-	line->length = (size_t)(at - line->text);
 }
 
 static char *put_escape(char *at, unsigned char byte)
@@ -118,7 +91,7 @@ static void put_escaped(struct jsonline *line, const char *text)
 void jsonline_put_text(struct jsonline *line, const char *text)
 {
 	size_t i, length = strlen(text);
-	char *at = reserve(line, ESCAPE * length + 2 + sizeof(u64));
+	char *at = jsonline_reserve(line, ESCAPE * length + 2 + sizeof(u64));
 
 	*at++ = '"';
 	line->length++;
@@ -136,10 +109,10 @@ void jsonline_put_text(struct jsonline *line, const char *text)
 void jsonline_put_name(struct jsonline *line, const char *name)
 {
 	size_t length = strlen(name);
-	char *at = reserve(line, length + 2);
+	char *at = jsonline_reserve(line, length + JSONLINE_VALUE);
 
 	if (name[0] == '-') {
-		jsonline_put_null(line);
+		jsonline_take(line, jsonline_nothing(at));
 		return;
 	}
 	*at++ = '"';
@@ -150,29 +123,29 @@ void jsonline_put_name(struct jsonline *line, const char *name)
 
 void jsonline_put_word(struct jsonline *line, const char *word)
 {
+	char *at = jsonline_reserve(line, JSONLINE_VALUE);
+
 	if (!*word || (word[0] == '-' && !word[1]))
-		jsonline_put_null(line);
+		jsonline_take(line, jsonline_nothing(at));
 	else
 		jsonline_put_text(line, word);
 }
 
-static void put_time(struct jsonline *line, u64 wall_ns)
-{
-	char *at = reserve(line, PRINT_TIME + 2);
-
-	*at++ = '"';
-	at = print_put_time(at, wall_ns);
-	*at++ = '"';
-	line->length = (size_t)(at - line->text);
-}
+static_assert(JSONLINE_VALUE >= PRINT_TIME + 2 && JSONLINE_VALUE >= DIGITS_MAX,
+	      "room");
 
 static void put_ts(struct jsonline *line, u64 wall_ns)
 {
-	jsonline_key(line, "ts");
-	if (wall_ns == TCPHS_NS_NONE)
-		jsonline_put_null(line);
-	else
-		put_time(line, wall_ns);
+	char *at = jsonline_open(line, "ts");
+
+	if (wall_ns == TCPHS_NS_NONE) {
+		at = jsonline_nothing(at);
+	} else {
+		*at++ = '"';
+		at = print_put_time(at, wall_ns);
+		*at++ = '"';
+	}
+	jsonline_take(line, at);
 }
 
 void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns)

@@ -21,6 +21,7 @@
 
 #include <linux/tcphs.h>
 
+#include "digits.h"
 #include "env.h"
 
 struct jsonline {
@@ -38,9 +39,6 @@ void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns);
 void jsonline_begin_again(struct jsonline *line, const char *event, u64 wall_ns);
 
 /* Values alone; those below bring their key. */
-void jsonline_put_null(struct jsonline *line);
-void jsonline_put_bool(struct jsonline *line, bool value);
-void jsonline_put_number(struct jsonline *line, u64 value);
 void jsonline_put_text(struct jsonline *line, const char *text);
 void jsonline_put_word(struct jsonline *line, const char *word);
 void jsonline_put_name(struct jsonline *line, const char *name);
@@ -51,22 +49,55 @@ void jsonline_put(struct jsonline *line, const char *text, size_t size);
 /* There is room for so many bytes more. */
 void jsonline_grow(struct jsonline *line, size_t size);
 
-/* In line: most keys are literals, whose length the compiler knows. */
-static inline void jsonline_key(struct jsonline *line, const char *key)
+#define JSONLINE_VALUE	40	/* room for any number, literal or time */
+
+/* Return: where @room bytes may be put. */
+static inline char *jsonline_reserve(struct jsonline *line, size_t room)
+{
+	if (line->room - line->length < room)
+		jsonline_grow(line, room);
+	return line->text + line->length;
+}
+
+/* So far it is put. */
+static inline void jsonline_take(struct jsonline *line, const char *end)
+{
+	line->length = (size_t)(end - line->text);
+}
+
+/*
+ * In line: most keys are literals, whose length the compiler knows. Return: where
+ * the value goes, JSONLINE_VALUE bytes.
+ */
+static inline char *jsonline_open(struct jsonline *line, const char *key)
 {
 	size_t length = strlen(key);
-	char *at;
+	char *at = jsonline_reserve(line, length + 4 + JSONLINE_VALUE);
 
-	if (line->room - line->length < length + 4)
-		jsonline_grow(line, length + 4);
-	at = line->text + line->length;
-	line->length += length + 4;
 	*at++ = ',';
 	*at++ = '"';
 	memcpy(at, key, length);
 	at += length;
 	*at++ = '"';
 	*at++ = ':';
+	return at;
+}
+
+static inline void jsonline_key(struct jsonline *line, const char *key)
+{
+	jsonline_take(line, jsonline_open(line, key));
+}
+
+/* JSON's integers end at 2^63 - 1; no true number here comes near. */
+static inline char *jsonline_digits(char *at, u64 value)
+{
+	return digits_put(at, value >> 63 ? ~0ULL >> 1 : value);
+}
+
+static inline char *jsonline_nothing(char *at)
+{
+	memcpy(at, "null", 4);
+	return at + 4;
 }
 
 /*
@@ -74,34 +105,34 @@ static inline void jsonline_key(struct jsonline *line, const char *key)
  */
 static inline void jsonline_null(struct jsonline *line, const char *key)
 {
-	jsonline_key(line, key);
-	jsonline_put_null(line);
+	jsonline_take(line, jsonline_nothing(jsonline_open(line, key)));
 }
 
 static inline void jsonline_bool(struct jsonline *line, const char *key,
 				 bool value)
 {
-	jsonline_key(line, key);
-	jsonline_put_bool(line, value);
+	char *at = jsonline_open(line, key);
+
+	memcpy(at, value ? "true" : "false", 5);
+	jsonline_take(line, at + (value ? 4 : 5));
 }
 
-/* JSON's integers end at 2^63 - 1; no true number here comes near. */
 static inline void jsonline_number(struct jsonline *line, const char *key,
 				   u64 value)
 {
-	jsonline_key(line, key);
-	jsonline_put_number(line, value);
+	char *at = jsonline_open(line, key);
+
+	jsonline_take(line, jsonline_digits(at, value));
 }
 
 /* null where it is not known. */
 static inline void jsonline_number_if(struct jsonline *line, const char *key,
 				      bool is_known, u64 value)
 {
-	jsonline_key(line, key);
-	if (is_known)
-		jsonline_put_number(line, value);
-	else
-		jsonline_put_null(line);
+	char *at = jsonline_open(line, key);
+
+	jsonline_take(line, is_known ? jsonline_digits(at, value) :
+		      jsonline_nothing(at));
 }
 
 /* TCPHS_NS_NONE is null. */
