@@ -12,6 +12,7 @@
 #include "ahead.h"
 #include "engine.h"
 #include "link.h"
+#include "plain.h"
 #include "tool.h"
 
 #define NS_PER_S	1000000000ULL
@@ -22,6 +23,7 @@ struct capture {
 	struct ahead *ahead;
 	const struct glance *glance;	/* the first: taken by the first next() */
 	pcap_t *pcap;
+	struct plain *plain;		/* or NULL: libpcap reads */
 	const char *name;
 	int link;
 	int result;			/* of the last pcap_next_ex() */
@@ -56,25 +58,46 @@ static u64 capture_ns(const struct pcap_pkthdr *header)
 	return capture_seconds(header) * NS_PER_S + ns;
 }
 
+static bool read_odd(struct capture *capture, struct plain_packet *packet)
+{
+	struct link_packet *bytes = &packet->bytes;
+	struct pcap_pkthdr *header;
+
+	capture->result = pcap_next_ex(capture->pcap, &header, &bytes->data);
+	if (capture->result != 1)
+		return false;
+	packet->ns = capture_ns(header);
+	bytes->avail = header->caplen;
+	bytes->wire = header->len > header->caplen ? header->len :
+		      header->caplen;
+	return true;
+}
+
+static bool read_any(struct capture *capture, struct plain_packet *packet)
+{
+	if (capture->plain) {
+		if (plain_next(capture->plain, packet))
+			return true;
+		plain_close(capture->plain);
+		capture->plain = NULL;
+	}
+	return read_odd(capture, packet);
+}
+
 /* ahead_fill_t: by the thread that reads. */
 static bool read_packet(void *who, struct glance *glance)
 {
 	struct capture *capture = who;
-	struct pcap_pkthdr *header;
-	struct link_packet packet;
+	struct plain_packet packet;
 
 	if (++capture->count % LOOK == 0 && stop_look())
 		return false;
-	capture->result = pcap_next_ex(capture->pcap, &header, &packet.data);
-	if (capture->result != 1)
+	if (!read_any(capture, &packet))
 		return false;
-	glance->ns = capture_ns(header);
-	packet.avail = header->caplen;
-	packet.wire = header->len > header->caplen ? header->len :
-		      header->caplen;
-	if (link_strip(capture->link, &packet))
-		engine_glance(capture->engine, packet.data, packet.avail,
-			      packet.wire, glance);
+	glance->ns = packet.ns;
+	if (link_strip(capture->link, &packet.bytes))
+		engine_glance(capture->engine, packet.bytes.data,
+			      packet.bytes.avail, packet.bytes.wire, glance);
 	else
 		glance->kind = GLANCE_OTHER;
 	return true;
@@ -137,6 +160,7 @@ static void close_capture(struct source *source)
 		ahead_end(capture->ahead);
 	if (capture->engine)
 		engine_free(capture->engine);
+	plain_close(capture->plain);
 	pcap_close(capture->pcap);	/* and the file */
 	free(capture);
 }
@@ -188,6 +212,8 @@ struct source *source_pcap_open(const struct source_options *options,
 	capture->source.ops = &capture_ops;
 	capture->source.totals.has_segments = true;
 	capture->pcap = pcap;
+	if (is_regular)
+		capture->plain = plain_open(pcap, file);
 	capture->name = name;
 	capture->link = pcap_datalink(pcap);
 	capture->engine = engine_alloc(&engine_options);
