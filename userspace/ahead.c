@@ -127,13 +127,9 @@ const struct glance *ahead_next(struct ahead *ahead)
 	return &ahead->batch->glances[ahead->next++];
 }
 
-const struct glance *ahead_peek(const struct ahead *ahead, unsigned int distance)
+unsigned int ahead_behind(const struct ahead *ahead)
 {
-	unsigned int i = ahead->next - 1 + distance;
-
-	if (!ahead->batch || i >= ahead->batch->count)
-		return NULL;
-	return &ahead->batch->glances[i];
+	return ahead->batch ? ahead->batch->count - ahead->next : 0;
 }
 
 void ahead_end(struct ahead *ahead)

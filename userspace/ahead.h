@@ -26,8 +26,8 @@ struct ahead *ahead_begin(ahead_fill_t *fill, void *who, bool has_thread);
 /* The next packet, valid until the next call; NULL: that was all. */
 const struct glance *ahead_next(struct ahead *ahead);
 
-/* One that comes so many after it, NULL if it is not known yet. */
-const struct glance *ahead_peek(const struct ahead *ahead, unsigned int distance);
+/* How many are known already that lie behind it, one beside the other. */
+unsigned int ahead_behind(const struct ahead *ahead);
 
 /* @fill is not called any more. */
 void ahead_end(struct ahead *ahead);

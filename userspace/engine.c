@@ -171,9 +171,9 @@ static void run_timer(struct engine *engine, struct flows_entry *entry)
 /* All timers up to ns, each at its own moment. */
 static void run_timers(struct engine *engine, u64 ns)
 {
-	struct flows_entry *entry = flows_first(&engine->flows);
+	struct flows_entry *entry;
 
-	for (; entry && entry->due_ns <= ns; entry = flows_first(&engine->flows))
+	while ((entry = flows_overdue(&engine->flows, ns)))
 		run_timer(engine, entry);
 	if (ns > engine->now_ns)	/* a capture's clock may go back */
 		engine->now_ns = ns;
@@ -203,7 +203,7 @@ static bool has_room(struct engine *engine)
 	if (engine->flows.count < engine->options.limit)
 		return true;
 	for (i = 0; i < EVICT_TRIES && i < engine->flows.count; i++)
-		if (evict(engine, engine->flows.heap[i].entry))
+		if (evict(engine, flows_soon(&engine->flows, i)))
 			return true;
 	return false;
 }
@@ -213,21 +213,18 @@ static struct flows_entry *begin_flow(struct engine *engine,
 				      enum tcphs_reason *reason)
 {
 	const struct tcphs_packet *packet = &glance->packet;
-	struct flows_entry *entry;
-	struct tcphs_flow flow;
+	struct flows_entry *entry = flows_make(&engine->flows);
 	u8 local = (u8)(is_local(engine, &packet->tuple, 0) |
 			is_local(engine, &packet->tuple, 1) << 1);
 
-	*reason = tcphs_flow_init(&flow, &packet->tuple, &packet->seg, local,
-				  engine->next_id);
-	if (*reason != TCPHS_R_USED)
-		return NULL;
-	if (!has_room(engine)) {
+	*reason = tcphs_flow_init(&entry->flow, &packet->tuple, &packet->seg,
+				  local, engine->next_id);
+	if (*reason == TCPHS_R_USED && !has_room(engine))
 		*reason = TCPHS_R_TABLE_FULL;
+	if (*reason != TCPHS_R_USED) {
+		flows_unmake(&engine->flows, entry);
 		return NULL;
 	}
-	entry = tool_alloc(sizeof(*entry));
-	entry->flow = flow;
 	engine->next_id++;
 	entry->seen_ns = engine->now_ns;
 	flows_insert(&engine->flows, entry, glance->hash, TCPHS_NS_NONE);
@@ -236,7 +233,7 @@ static struct flows_entry *begin_flow(struct engine *engine,
 
 static void attach_rest(struct flows_entry *entry)
 {
-	tcphs_flow_attach(&entry->flow, tool_alloc(sizeof(struct tcphs_rest)));
+	tcphs_flow_attach(&entry->flow, &entry->rest);
 }
 
 /* The connection ends here, a new one begins on its tuple. */
@@ -246,19 +243,19 @@ static struct flows_entry *succeed_flow(struct engine *engine,
 					const struct glance *glance,
 					enum tcphs_reason *reason)
 {
-	struct tcphs_flow before;
+	struct flows_entry before;
 
 	engine->step.now_ns = engine->now_ns;
 	tcphs_flow_yield(&entry->flow, from, entry->seen_ns, &engine->step);
-	before = entry->flow;
-	entry->flow.rest = NULL;
+	before = *entry;
 	flows_remove(&engine->flows, entry);
 	entry = begin_flow(engine, glance, reason);
-	if (entry && before.rest) {
+	if (entry && before.flow.rest) {
+		before.flow.rest = &before.rest;
 		attach_rest(entry);
-		tcphs_flow_inherit(&entry->flow, &before, &glance->packet.seg);
+		tcphs_flow_inherit(&entry->flow, &before.flow,
+				   &glance->packet.seg);
 	}
-	free(before.rest);
 	return entry;
 }
 
@@ -393,13 +390,17 @@ void engine_take(struct engine *engine, const struct glance *glance,
 	}
 }
 
-void engine_ready(const struct engine *engine, const struct glance *soon,
-		  const struct glance *later)
+void engine_ready(const struct engine *engine, const struct glance *glances,
+		  unsigned int count)
 {
-	if (later->kind == GLANCE_SEGMENT)
-		flows_ready_slot(&engine->flows, later->hash);
-	if (soon->kind == GLANCE_SEGMENT)
-		flows_ready_entry(&engine->flows, soon->hash);
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (glances[i].kind == GLANCE_SEGMENT)
+			flows_ready_slot(&engine->flows, glances[i].hash);
+	for (i = 0; i < count; i++)
+		if (glances[i].kind == GLANCE_SEGMENT)
+			flows_ready_entry(&engine->flows, glances[i].hash);
 }
 
 const struct tcphs_record *engine_pop(struct engine *engine)

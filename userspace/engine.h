@@ -65,9 +65,9 @@ void engine_glance(const struct engine *engine, const u8 *data, u32 avail,
 void engine_take(struct engine *engine, const struct glance *glance,
 		 struct source_totals *totals);
 
-/* Packets that come soon, and later: their connections are taken into the cache. */
-void engine_ready(const struct engine *engine, const struct glance *soon,
-		  const struct glance *later);
+/* The next @count packets: their connections are taken into the cache. */
+void engine_ready(const struct engine *engine, const struct glance *glances,
+		  unsigned int count);
 
 /* The next event, NULL: give it more packets. Valid until the next call of any. */
 const struct tcphs_record *engine_pop(struct engine *engine);

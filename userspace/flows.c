@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An open hash table keyed by both ends in either order, and a binary heap by
- * deadline over the same entries. Must not decide when one ends.
+ * An open hash table keyed by both ends in either order, and a heap by deadline
+ * over the same entries, each with four others below it. Must not decide when one ends.
  */
 #include "flows.h"
 
@@ -11,8 +11,8 @@
 #include "tool.h"
 
 #define FIRST_SLOTS	1024
-#define FIRST_HEAP	512
-#define CACHE_LINE	64
+#define FIRST_ROOM	512
+#define WAYS		4	/* of the heap; so many lie in a line of the cache */
 
 static inline u64 rotate(u64 x, int n)
 {
@@ -92,6 +92,7 @@ u64 flows_hash(const struct flows *flows, const struct tcphs_tuple *tuple)
 void flows_init(struct flows *flows)
 {
 	memset(flows, 0, sizeof(*flows));
+	pool_init(&flows->pool, sizeof(struct flows_entry));
 	flows->slot_count = FIRST_SLOTS;
 	flows->slots = tool_alloc(sizeof(flows->slots[0]) * FIRST_SLOTS);
 	if (getrandom(flows->key, sizeof(flows->key), 0) < 0)
@@ -114,14 +115,23 @@ void flows_ready_slot(const struct flows *flows, u64 hash)
 	__builtin_prefetch(&flows->slots[first_slot(flows, hash)]);
 }
 
-void flows_ready_entry(const struct flows *flows, u64 hash)
+static void ready(const struct flows_entry *entry)
 {
-	const struct flows_slot *slot = &flows->slots[first_slot(flows, hash)];
-	const char *entry = (const char *)slot->entry;
+	const char *at = (const char *)entry;
 	size_t line;
 
-	for (line = 0; line < sizeof(*slot->entry); line += CACHE_LINE)
-		__builtin_prefetch(entry + line, 1);
+	for (line = 0; line < sizeof(*entry); line += POOL_LINE)
+		__builtin_prefetch(at + line, 1);
+}
+
+void flows_ready_entry(const struct flows *flows, u64 hash)
+{
+	size_t slot = first_slot(flows, hash);
+
+	while (flows->slots[slot].entry && flows->slots[slot].hash != hash)
+		slot = next_slot(flows, slot);
+	if (flows->slots[slot].entry)
+		ready(flows->slots[slot].entry);
 }
 
 struct flows_entry *flows_find(const struct flows *flows,
@@ -141,25 +151,26 @@ struct flows_entry *flows_find(const struct flows *flows,
 	return NULL;
 }
 
-static void put_slot(struct flows *flows, struct flows_entry *entry)
+static void put_slot(struct flows *flows, struct flows_slot filled)
 {
-	size_t slot = first_slot(flows, entry->hash);
+	size_t slot = first_slot(flows, filled.hash);
 
 	while (flows->slots[slot].entry)
 		slot = next_slot(flows, slot);
-	flows->slots[slot] = (struct flows_slot){ entry->hash, entry };
+	flows->slots[slot] = filled;
 }
 
 static void grow_slots(struct flows *flows)
 {
 	struct flows_slot *old = flows->slots;
-	size_t i;
+	size_t i, count = flows->slot_count;
 
 	flows->slot_count *= 2;
-	flows->slots = tool_alloc(sizeof(old[0]) * flows->slot_count);
+	flows->slots = pool_alloc_large(sizeof(old[0]) * flows->slot_count);
+	for (i = 0; i < count; i++)
+		if (old[i].entry)
+			put_slot(flows, old[i]);
 	free(old);
-	for (i = 0; i < flows->count; i++)
-		put_slot(flows, flows->heap[i].entry);
 }
 
 /* Whether @slot is passed by who looks for @hash and goes on to behind @end. */
@@ -188,10 +199,13 @@ static void clear_slot(struct flows *flows, const struct flows_entry *entry)
 	flows->slots[slot].entry = NULL;
 }
 
+/* Who may be the first after this one is wanted soon. */
 static void put(struct flows *flows, size_t place, struct flows_due due)
 {
 	flows->heap[place] = due;
-	due.entry->place = place;
+	flows->places[due.number] = (u32)place;
+	if (place - 1 < WAYS)
+		ready(flows->entries[due.number]);
 }
 
 /* Of equal deadlines the lower id is first: the order is the same each time. */
@@ -199,34 +213,49 @@ static bool is_earlier(const struct flows_due *a, const struct flows_due *b)
 {
 	if (a->ns != b->ns)
 		return a->ns < b->ns;
-	return a->entry->flow.id < b->entry->flow.id;
+	return seq_before(a->id, b->id);
+}
+
+static size_t find_parent(size_t place)
+{
+	return (place - 1) / WAYS;
 }
 
 static void sift_up(struct flows *flows, size_t place, struct flows_due due)
 {
 	while (place > 0) {
-		const struct flows_due *parent = &flows->heap[(place - 1) / 2];
+		const struct flows_due *parent =
+			&flows->heap[find_parent(place)];
 
 		if (!is_earlier(&due, parent))
 			break;
 		put(flows, place, *parent);
-		place = (place - 1) / 2;
+		place = find_parent(place);
 	}
 	put(flows, place, due);
 }
 
+/* The earliest of those below, which begin with @child; it is there. */
+static size_t find_earliest(const struct flows *flows, size_t child)
+{
+	size_t end = child + WAYS < flows->count ? child + WAYS : flows->count;
+	size_t best = child;
+
+	while (++child < end)
+		if (is_earlier(&flows->heap[child], &flows->heap[best]))
+			best = child;
+	return best;
+}
+
 static void sift_down(struct flows *flows, size_t place, struct flows_due due)
 {
-	const struct flows_due *heap = flows->heap;
 	size_t child;
 
-	while ((child = 2 * place + 1) < flows->count) {
-		if (child + 1 < flows->count &&
-		    is_earlier(&heap[child + 1], &heap[child]))
-			child++;
-		if (!is_earlier(&heap[child], &due))
+	while ((child = WAYS * place + 1) < flows->count) {
+		child = find_earliest(flows, child);
+		if (!is_earlier(&flows->heap[child], &due))
 			break;
-		put(flows, place, heap[child]);
+		put(flows, place, flows->heap[child]);
 		place = child;
 	}
 	put(flows, place, due);
@@ -234,59 +263,103 @@ static void sift_down(struct flows *flows, size_t place, struct flows_due due)
 
 static void set_place(struct flows *flows, size_t place, struct flows_due due)
 {
-	if (place > 0 && is_earlier(&due, &flows->heap[(place - 1) / 2]))
+	if (place > 0 && is_earlier(&due, &flows->heap[find_parent(place)]))
 		sift_up(flows, place, due);
 	else
 		sift_down(flows, place, due);
 }
 
+/* Moved, not grown in place: so it can lie in huge pages. */
+static void *grow(void *old, size_t size)
+{
+	void *memory = pool_alloc_large(2 * size);
+
+	if (old)
+		memcpy(memory, old, size);
+	free(old);
+	return memory;
+}
+
+/* Each number is in the heap, or behind its end. */
+static void grow_heap(struct flows *flows)
+{
+	size_t i, had = flows->room;
+	size_t half = had ? had : FIRST_ROOM / 2;
+
+	flows->heap = grow(flows->heap, half * sizeof(flows->heap[0]));
+	flows->places = grow(flows->places, half * sizeof(flows->places[0]));
+	flows->entries = grow(flows->entries, half * sizeof(flows->entries[0]));
+	flows->room = 2 * half;
+	for (i = had; i < flows->room; i++)
+		flows->heap[i].number = (u32)i;
+}
+
+struct flows_entry *flows_make(struct flows *flows)
+{
+	return pool_take(&flows->pool);
+}
+
+void flows_unmake(struct flows *flows, struct flows_entry *entry)
+{
+	pool_give(&flows->pool, entry);
+}
+
+static struct flows_due make_due(const struct flows_entry *entry)
+{
+	return (struct flows_due){
+		.ns = entry->due_ns,
+		.id = (u32)entry->flow.id,
+		.number = entry->number,
+	};
+}
+
 void flows_insert(struct flows *flows, struct flows_entry *entry, u64 hash,
 		  u64 due_ns)
 {
-	if (flows->count == flows->heap_room) {
-		flows->heap_room = flows->heap_room ? flows->heap_room * 2 :
-				   FIRST_HEAP;
-		flows->heap = tool_grow(flows->heap, flows->heap_room,
-					sizeof(flows->heap[0]));
-	}
+	if (flows->count == flows->room)
+		grow_heap(flows);
 	if (2 * flows->count >= flows->slot_count)
 		grow_slots(flows);
 	entry->hash = hash;
 	entry->due_ns = due_ns;
-	put_slot(flows, entry);
-	sift_up(flows, flows->count++, (struct flows_due){ due_ns, entry });
+	entry->number = flows->heap[flows->count].number;
+	flows->entries[entry->number] = entry;
+	put_slot(flows, (struct flows_slot){ hash, entry });
+	sift_up(flows, flows->count++, make_due(entry));
 }
 
 void flows_set_due(struct flows *flows, struct flows_entry *entry, u64 due_ns)
 {
 	entry->due_ns = due_ns;
-	set_place(flows, entry->place, (struct flows_due){ due_ns, entry });
+	set_place(flows, flows->places[entry->number], make_due(entry));
 }
 
-struct flows_entry *flows_first(const struct flows *flows)
+struct flows_entry *flows_soon(const struct flows *flows, size_t i)
 {
-	return flows->count ? flows->heap[0].entry : NULL;
+	return flows->entries[flows->heap[i].number];
+}
+
+struct flows_entry *flows_overdue(const struct flows *flows, u64 ns)
+{
+	bool is_due = flows->count && flows->heap[0].ns <= ns;
+
+	return is_due ? flows_soon(flows, 0) : NULL;
 }
 
 static void remove_from_heap(struct flows *flows, struct flows_entry *entry)
 {
 	struct flows_due last = flows->heap[--flows->count];
 
-	if (last.entry != entry)
-		set_place(flows, entry->place, last);
-}
-
-static void free_entry(struct flows_entry *entry)
-{
-	free(entry->flow.rest);
-	free(entry);
+	flows->heap[flows->count].number = entry->number;
+	if (last.number != entry->number)
+		set_place(flows, flows->places[entry->number], last);
 }
 
 void flows_remove(struct flows *flows, struct flows_entry *entry)
 {
 	clear_slot(flows, entry);
 	remove_from_heap(flows, entry);
-	free_entry(entry);
+	flows_unmake(flows, entry);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -303,7 +376,7 @@ struct flows_id *flows_by_id(const struct flows *flows)
 	size_t i;
 
 	for (i = 0; i < flows->count; i++) {
-		all[i].entry = flows->heap[i].entry;
+		all[i].entry = flows_soon(flows, i);
 		all[i].id = all[i].entry->flow.id;
 	}
 	qsort(all, flows->count, sizeof(*all), compare_ids);
@@ -312,8 +385,9 @@ struct flows_id *flows_by_id(const struct flows *flows)
 
 void flows_exit(struct flows *flows)
 {
-	while (flows->count)
-		free_entry(flows->heap[--flows->count].entry);
+	pool_exit(&flows->pool);
 	free(flows->heap);
+	free(flows->places);
+	free(flows->entries);
 	free(flows->slots);
 }

@@ -28,11 +28,11 @@ struct capture {
 	int link;
 	int result;			/* of the last pcap_next_ex() */
 	unsigned int count;		/* of these, for LOOK */
+	unsigned int ready;		/* packets whose connections are in the cache */
 	bool is_over;
 };
 
-#define LATER	16U	/* packets, to be sought in the table then; */
-#define SOON	8U
+#define READY	32U	/* packets at once: their connections fit in the cache */
 #define LOOK	1024U	/* packets, then for signals */
 
 /*
@@ -112,13 +112,17 @@ static enum source_got judge_end(const struct capture *capture)
 	return SOURCE_FAILED;
 }
 
-static void ready_next(const struct capture *capture)
+/* @glance is the next. */
+static void ready_next(struct capture *capture, const struct glance *glance)
 {
-	const struct glance *soon = ahead_peek(capture->ahead, SOON);
-	const struct glance *later = ahead_peek(capture->ahead, LATER);
+	unsigned int count;
 
-	if (soon && later)
-		engine_ready(capture->engine, soon, later);
+	if (!capture->ready) {
+		count = 1 + ahead_behind(capture->ahead);
+		capture->ready = count < READY ? count : READY;
+		engine_ready(capture->engine, glance, capture->ready);
+	}
+	capture->ready--;
 }
 
 static const struct glance *next_glance(struct capture *capture)
@@ -142,7 +146,7 @@ static enum source_got next(struct source *source, int timeout_ms,
 	while (!(*record = engine_pop(capture->engine))) {
 		glance = next_glance(capture);
 		if (glance) {
-			ready_next(capture);
+			ready_next(capture, glance);
 			engine_take(capture->engine, glance,
 				    &capture->source.totals);
 		} else if (!engine_end_one(capture->engine)) {
