@@ -53,10 +53,25 @@ static char *put_few(char *at, u64 value)
 	return at + 8 - zeros;
 }
 
+/* @value < 100 */
+static char *put_two(char *at, u64 value)
+{
+	u64 tens = value * 103 >> 10;
+
+	*at = (char)('0' + tens);
+	at += !!tens;
+	*at++ = (char)('0' + value - tens * 10);
+	return at;
+}
+
 char *digits_put(char *at, u64 value)
 {
+	if (value < 100)
+		return put_two(at, value);
 	if (value < EIGHT)
 		return put_few(at, value);
+	if (value < 100ULL * EIGHT)
+		return put_eight(put_two(at, value / EIGHT), value % EIGHT);
 	if (value < SIXTEEN)
 		return put_eight(put_few(at, value / EIGHT), value % EIGHT);
 	at = put_few(at, value / SIXTEEN);

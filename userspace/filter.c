@@ -125,10 +125,11 @@ static bool match_direction(const struct filter *filter,
 
 bool filter_match(const struct filter *filter, const struct tcphs_record *record)
 {
-	const struct tcphs_seg_info *seg = print_seg(record);
+	const struct tcphs_seg_info *seg;
 
 	if (filter->is_empty || record->type == TCPHS_EV_LOST)
 		return true;
+	seg = print_seg(record);
 	if (seg)
 		return match_direction(filter, record, seg,
 				       seg->from == TCPHS_SERVER);

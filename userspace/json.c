@@ -12,223 +12,279 @@
 #include "jsonline.h"
 #include "kept.h"
 #include "owner.h"
+#include "phrase.h"
 #include "rows.h"
+
+#define NS_PER_S	1000000000ULL
+#define FRACTION_TEXT	10	/* of a time: nanoseconds and 'Z' */
+
+/*
+ * Of an event but for its connection: the longest, the end of a connection, has not
+ * half of that. There is room before it is made, so nobody looks for it again.
+ */
+#define EVENT_ROOM	4096
+
+#define KEY(name)	",\"" name "\":"
+
+/* A literal, whose length the compiler knows. */
+static inline char *put(char *at, const char *text)
+{
+	size_t length = strlen(text);
+
+	memcpy(at, text, length);
+	return at + length;
+}
+
+static inline char *put_number(char *at, const char *key, u64 value)
+{
+	return jsonline_digits(put(at, key), value);
+}
+
+static inline char *put_number_if(char *at, const char *key, bool is_known,
+				  u64 value)
+{
+	at = put(at, key);
+	return is_known ? jsonline_digits(at, value) : jsonline_nothing(at);
+}
+
+static inline char *put_span(char *at, const char *key, u64 ns)
+{
+	return put_number_if(at, key, ns != TCPHS_NS_NONE, ns);
+}
+
+/* Letters and digits, which need no escape; "-" is null. */
+static inline char *put_name(char *at, const char *key, const char *name)
+{
+	at = put(at, key);
+	if (name[0] == '-')
+		return jsonline_nothing(at);
+	*at++ = '"';
+	at = stpcpy(at, name);
+	*at++ = '"';
+	return at;
+}
 
 /*
  * Keys and values that are enumerations and flags alone: few are ever seen
- * together, and each such phrase is made once. What shares a place gives way.
+ * together, and each such phrase is made once.
  */
-#define PHRASES		256
-#define PHRASE_TEXT	112
+enum phrase_kind { PHRASE_HEAD = 1, PHRASE_STATES, PHRASE_CAUSE, PHRASE_SEG };
 
-enum phrase_kind { PHRASE_STATES = 1, PHRASE_CAUSE, PHRASE_SEG };
+static struct phrase phrases[PHRASES];
 
-struct phrase {
-	u64 key;		/* 0: none */
-	size_t length;
-	char text[PHRASE_TEXT];
-};
-
-static struct phrase *find_phrase(enum phrase_kind kind, u64 *key)
+static u64 phrase_key(enum phrase_kind kind, u64 key)
 {
-	static struct phrase all[PHRASES];
-
-	*key |= (u64)kind << 56;
-	return &all[*key * 0x9e3779b97f4a7c15ULL >> 56];
+	return (u64)kind << 56 | key;
 }
 
-static void keep_phrase(struct phrase *phrase, u64 key,
-			const struct jsonline *line, size_t begin)
+static char *make_head(char *at, unsigned int type, u64 seconds)
 {
-	phrase->key = 0;
-	phrase->length = line->length - begin;
-	if (phrase->length > sizeof(phrase->text))
-		return;
-	memcpy(phrase->text, line->text + begin, phrase->length);
-	phrase->key = key;
+	at = put(at, "{\"v\":1");
+	at = put_name(at, KEY("event"), tcphs_event_name(type));
+	at = put(at, KEY("ts") "\"");
+	return print_put_time(at, seconds * NS_PER_S) - FRACTION_TEXT;
 }
 
-static void put_from(struct jsonline *line, const struct tcphs_seg_info *seg)
+/* Up to the time: a second's events begin alike. */
+static char *put_head(char *at, const struct tcphs_record *record)
 {
-	u64 key = (u64)seg->from << 16 | seg->flags;
-	struct phrase *phrase = find_phrase(PHRASE_SEG, &key);
-	char flags[TCPHS_FLAGS_TEXT];
-	size_t begin = line->length;
+	u64 seconds = record->wall_ns / NS_PER_S;
+	u64 key = phrase_key(PHRASE_HEAD, (u64)record->type << 40 | seconds);
+	struct phrase *phrase = phrase_find(phrases, key);
+	char *begin = at;
 
-	if (phrase->key == key) {
-		jsonline_put(line, phrase->text, phrase->length);
-		return;
+	at = phrase_put(phrase, key, begin);
+	if (at == begin) {
+		at = make_head(begin, record->type, seconds);
+		phrase_keep(phrase, key, begin, at);
 	}
-	jsonline_name(line, "seg_from", tcphs_side_name(seg->from));
-	jsonline_text(line, "seg_flags", tcphs_flags_text(seg->flags, flags));
-	keep_phrase(phrase, key, line, begin);
+	at = digits_put_padded(at, record->wall_ns % NS_PER_S, 9);
+	return put(at, "Z\"");
 }
 
-static void put_seg(struct jsonline *line, const struct tcphs_seg_info *seg)
+static char *put_flags(char *at, u16 flags)
+{
+	char text[TCPHS_FLAGS_TEXT];
+
+	at = put(at, KEY("seg_flags") "\"");
+	at = stpcpy(at, tcphs_flags_text(flags, text));
+	*at++ = '"';
+	return at;
+}
+
+static char *put_from(char *begin, const struct tcphs_seg_info *seg)
+{
+	u64 key = phrase_key(PHRASE_SEG, (u64)seg->from << 16 | seg->flags);
+	struct phrase *phrase = phrase_find(phrases, key);
+	char *at = phrase_put(phrase, key, begin);
+
+	if (at != begin)
+		return at;
+	at = put_name(at, KEY("seg_from"), tcphs_side_name(seg->from));
+	at = put_flags(at, seg->flags);
+	phrase_keep(phrase, key, begin, at);
+	return at;
+}
+
+static char *put_seg(char *at, const struct tcphs_seg_info *seg)
 {
 	if (!seg->present)
-		return;
-	put_from(line, seg);
-	jsonline_number(line, "seg_seq", seg->seq);
-	jsonline_number_if(line, "seg_ack", seg->flags & TCPHS_ACK, seg->ack);
-	jsonline_number(line, "seg_len", seg->len);
-	jsonline_number(line, "seg_win", seg->win);
+		return at;
+	at = put_from(at, seg);
+	at = put_number(at, KEY("seg_seq"), seg->seq);
+	at = put_number_if(at, KEY("seg_ack"), seg->flags & TCPHS_ACK, seg->ack);
+	at = put_number(at, KEY("seg_len"), seg->len);
+	return put_number(at, KEY("seg_win"), seg->win);
 }
 
-static void put_states(struct jsonline *line,
-		       const struct tcphs_ev_transition *ev)
+static char *put_states(char *begin, const struct tcphs_ev_transition *ev)
 {
-	u64 key = (u64)ev->side << 16 | (u64)ev->old_state << 8 | ev->new_state;
-	struct phrase *phrase = find_phrase(PHRASE_STATES, &key);
-	size_t begin = line->length;
+	u64 key = phrase_key(PHRASE_STATES, (u64)ev->side << 16 |
+			     (u64)ev->old_state << 8 | ev->new_state);
+	struct phrase *phrase = phrase_find(phrases, key);
+	char *at = phrase_put(phrase, key, begin);
 
-	if (phrase->key == key) {
-		jsonline_put(line, phrase->text, phrase->length);
-		return;
-	}
-	jsonline_name(line, "side", tcphs_side_name(ev->side));
-	jsonline_name(line, "old_state", tcphs_state_name(ev->old_state));
-	jsonline_name(line, "new_state", tcphs_state_name(ev->new_state));
-	keep_phrase(phrase, key, line, begin);
+	if (at != begin)
+		return at;
+	at = put_name(at, KEY("side"), tcphs_side_name(ev->side));
+	at = put_name(at, KEY("old_state"), tcphs_state_name(ev->old_state));
+	at = put_name(at, KEY("new_state"), tcphs_state_name(ev->new_state));
+	phrase_keep(phrase, key, begin, at);
+	return at;
 }
 
-static void put_cause(struct jsonline *line,
-		      const struct tcphs_ev_transition *ev)
+static char *put_cause(char *begin, const struct tcphs_ev_transition *ev)
 {
-	u64 key = (u64)ev->cause << 16 | (u64)ev->orphan_end << 8 |
-		  ev->orphan_cause;
-	struct phrase *phrase = find_phrase(PHRASE_CAUSE, &key);
-	size_t begin = line->length;
+	u64 key = phrase_key(PHRASE_CAUSE, (u64)ev->cause << 16 |
+			     (u64)ev->orphan_end << 8 | ev->orphan_cause);
+	struct phrase *phrase = phrase_find(phrases, key);
+	char *at = phrase_put(phrase, key, begin);
 
-	if (phrase->key == key) {
-		jsonline_put(line, phrase->text, phrase->length);
-		return;
-	}
-	jsonline_name(line, "cause", tcphs_cause_name(ev->cause));
-	jsonline_name(line, "orphan_end", tcphs_tw_end_name(ev->orphan_end));
-	jsonline_name(line, "orphan_cause",
+	if (at != begin)
+		return at;
+	at = put_name(at, KEY("cause"), tcphs_cause_name(ev->cause));
+	at = put_name(at, KEY("orphan_end"), tcphs_tw_end_name(ev->orphan_end));
+	at = put_name(at, KEY("orphan_cause"),
 		      tcphs_tw_cause_name(ev->orphan_cause));
-	keep_phrase(phrase, key, line, begin);
+	phrase_keep(phrase, key, begin, at);
+	return at;
 }
 
-static void put_transition(struct jsonline *line,
-			   const struct tcphs_ev_transition *ev)
+static char *put_transition(char *at, const struct tcphs_ev_transition *ev)
 {
-	put_states(line, ev);
-	jsonline_span(line, "dwell_ns", ev->dwell_ns);
-	put_cause(line, ev);
-	jsonline_span(line, "orphan_ns", ev->orphan_ns);
-	put_seg(line, &ev->seg);
+	at = put_states(at, ev);
+	at = put_span(at, KEY("dwell_ns"), ev->dwell_ns);
+	at = put_cause(at, ev);
+	at = put_span(at, KEY("orphan_ns"), ev->orphan_ns);
+	return put_seg(at, &ev->seg);
 }
 
-static void put_handshake(struct jsonline *line,
-			  const struct tcphs_ev_handshake *ev)
+static char *put_handshake(char *at, const struct tcphs_ev_handshake *ev)
 {
-	jsonline_bool(line, "verified", ev->verified);
-	jsonline_number(line, "client_isn", ev->client_isn);
-	jsonline_number(line, "server_isn", ev->server_isn);
-	jsonline_span(line, "syn_ack_ns", ev->syn_ack_ns);
-	jsonline_span(line, "ack_ns", ev->ack_ns);
-	jsonline_span(line, "total_ns", ev->total_ns);
-	jsonline_number(line, "client_syns", ev->client_syns);
-	jsonline_number(line, "server_syns", ev->server_syns);
+	at = put(at, KEY("verified"));
+	at = ev->verified ? put(at, "true") : put(at, "false");
+	at = put_number(at, KEY("client_isn"), ev->client_isn);
+	at = put_number(at, KEY("server_isn"), ev->server_isn);
+	at = put_span(at, KEY("syn_ack_ns"), ev->syn_ack_ns);
+	at = put_span(at, KEY("ack_ns"), ev->ack_ns);
+	at = put_span(at, KEY("total_ns"), ev->total_ns);
+	at = put_number(at, KEY("client_syns"), ev->client_syns);
+	return put_number(at, KEY("server_syns"), ev->server_syns);
 }
 
-static void put_anomaly(struct jsonline *line,
-			const struct tcphs_ev_anomaly *ev)
+static char *put_anomaly(char *at, const struct tcphs_ev_anomaly *ev)
 {
-	jsonline_name(line, "kind", tcphs_anomaly_name(ev->kind));
-	jsonline_number_if(line, "expected", ev->has_expected, ev->expected);
-	jsonline_span(line, "delay_ns", ev->delay_ns);
-	put_seg(line, &ev->seg);
+	at = put_name(at, KEY("kind"), tcphs_anomaly_name(ev->kind));
+	at = put_number_if(at, KEY("expected"), ev->has_expected, ev->expected);
+	at = put_span(at, KEY("delay_ns"), ev->delay_ns);
+	return put_seg(at, &ev->seg);
 }
 
-static void put_timewait(struct jsonline *line,
-			 const struct tcphs_ev_timewait *ev)
+static char *put_timewait(char *at, const struct tcphs_ev_timewait *ev)
 {
 	bool is_over = ev->phase == TCPHS_TW_END;
 
-	jsonline_name(line, "phase", tcphs_tw_phase_name(ev->phase));
-	jsonline_name(line, "side", tcphs_side_name(ev->side));
-	jsonline_span(line, "dur_ns", is_over ? ev->dur_ns : TCPHS_NS_NONE);
-	jsonline_name(line, "end", tcphs_tw_end_name(ev->end));
-	jsonline_name(line, "source", tcphs_source_name(ev->source));
-	jsonline_number(line, "restarts", ev->restarts);
-	jsonline_name(line, "tw_cause", tcphs_tw_cause_name(ev->cause));
-	jsonline_span(line, "error_ns", is_over ? ev->error_ns : TCPHS_NS_NONE);
+	at = put_name(at, KEY("phase"), tcphs_tw_phase_name(ev->phase));
+	at = put_name(at, KEY("side"), tcphs_side_name(ev->side));
+	at = put_span(at, KEY("dur_ns"), is_over ? ev->dur_ns : TCPHS_NS_NONE);
+	at = put_name(at, KEY("end"), tcphs_tw_end_name(ev->end));
+	at = put_name(at, KEY("source"), tcphs_source_name(ev->source));
+	at = put_number(at, KEY("restarts"), ev->restarts);
+	at = put_name(at, KEY("tw_cause"), tcphs_tw_cause_name(ev->cause));
+	return put_span(at, KEY("error_ns"),
+			is_over ? ev->error_ns : TCPHS_NS_NONE);
 }
 
-static void put_end(struct jsonline *line, const struct tcphs_ev_end *end,
-		    bool is_client)
+/* In line: the keys are then literals. */
+static inline char *put_end(char *at, const struct tcphs_ev_end *end,
+			    const char *state, const char *segments,
+			    const char *bytes, const char *retransmits,
+			    const char *fin_retransmits, const char *syns)
 {
-	jsonline_name(line, is_client ? "client_state" : "server_state",
-		      tcphs_state_name(end->state));
-	jsonline_number(line, is_client ? "client_segments" : "server_segments",
-			end->segments);
-	jsonline_number(line, is_client ? "client_bytes" : "server_bytes",
-			end->bytes);
-	jsonline_number(line,
-			is_client ? "client_retransmits" : "server_retransmits",
-			end->retransmits);
-	jsonline_number(line, is_client ? "client_fin_retransmits" :
-			"server_fin_retransmits", end->fin_retransmits);
-	jsonline_number(line, is_client ? "client_syns" : "server_syns",
-			end->syns);
+	at = put_name(at, state, tcphs_state_name(end->state));
+	at = put_number(at, segments, end->segments);
+	at = put_number(at, bytes, end->bytes);
+	at = put_number(at, retransmits, end->retransmits);
+	at = put_number(at, fin_retransmits, end->fin_retransmits);
+	return put_number(at, syns, end->syns);
 }
 
-static void put_community_id(struct jsonline *line,
-			     const struct tcphs_record *record)
+static char *put_ends(char *at, const struct tcphs_ev_end end[2])
 {
-	char text[COMMUNITY_ID_TEXT];
-
-	jsonline_text(line, "community_id",
-		      community_id(text, record, COMMUNITY_ID_SEED));
+	at = put_end(at, &end[TCPHS_CLIENT], KEY("client_state"),
+		     KEY("client_segments"), KEY("client_bytes"),
+		     KEY("client_retransmits"), KEY("client_fin_retransmits"),
+		     KEY("client_syns"));
+	return put_end(at, &end[TCPHS_SERVER], KEY("server_state"),
+		       KEY("server_segments"), KEY("server_bytes"),
+		       KEY("server_retransmits"), KEY("server_fin_retransmits"),
+		       KEY("server_syns"));
 }
 
-static void put_connection(struct jsonline *line,
-			   const struct tcphs_record *record)
+static char *put_spans(char *at, const struct tcphs_ev_connection *ev)
+{
+	at = put_span(at, KEY("duration_ns"), ev->duration_ns);
+	at = put_span(at, KEY("handshake_ns"), ev->handshake_ns);
+	at = put_span(at, KEY("half_close_ns"), ev->half_close_ns);
+	return put_span(at, KEY("timewait_ns"), ev->timewait_ns);
+}
+
+static char *put_connection(char *at, const struct tcphs_record *record)
 {
 	const struct tcphs_ev_connection *ev = &record->connection;
-	char history[PRINT_HISTORY];
+	char history[PRINT_HISTORY], id[COMMUNITY_ID_TEXT];
 
-	jsonline_name(line, "closer", tcphs_side_name(ev->closer));
-	jsonline_name(line, "close", tcphs_close_name(ev->close));
-	jsonline_name(line, "handshake", tcphs_hs_name(ev->handshake));
-	jsonline_span(line, "duration_ns", ev->duration_ns);
-	jsonline_span(line, "handshake_ns", ev->handshake_ns);
-	jsonline_span(line, "half_close_ns", ev->half_close_ns);
-	jsonline_span(line, "timewait_ns", ev->timewait_ns);
-	jsonline_name(line, "timewait_end",
+	at = put_name(at, KEY("closer"), tcphs_side_name(ev->closer));
+	at = put_name(at, KEY("close"), tcphs_close_name(ev->close));
+	at = put_name(at, KEY("handshake"), tcphs_hs_name(ev->handshake));
+	at = put_spans(at, ev);
+	at = put_name(at, KEY("timewait_end"),
 		      tcphs_tw_end_name(ev->timewait_end));
-	jsonline_name(line, "timewait_source",
+	at = put_name(at, KEY("timewait_source"),
 		      tcphs_source_name(ev->timewait_source));
-	put_end(line, &ev->end[TCPHS_CLIENT], true);
-	put_end(line, &ev->end[TCPHS_SERVER], false);
-	jsonline_word(line, "history", print_history(history, ev));
-	jsonline_name(line, "conn_state",
+	at = put_ends(at, ev->end);
+	at = put_name(at, KEY("history"), print_history(history, ev));
+	at = put_name(at, KEY("conn_state"),
 		      tcphs_conn_state_name(ev->conn_state));
-	put_community_id(line, record);
+	return put_name(at, KEY("community_id"),
+			community_id(id, record, COMMUNITY_ID_SEED));
 }
 
-static void put_payload(struct jsonline *line,
-			const struct tcphs_record *record)
+static char *put_payload(char *at, const struct tcphs_record *record)
 {
 	switch (record->type) {
 	case TCPHS_EV_TRANSITION:
-		put_transition(line, &record->transition);
-		break;
+		return put_transition(at, &record->transition);
 	case TCPHS_EV_HANDSHAKE:
-		put_handshake(line, &record->handshake);
-		break;
+		return put_handshake(at, &record->handshake);
 	case TCPHS_EV_ANOMALY:
-		put_anomaly(line, &record->anomaly);
-		break;
+		return put_anomaly(at, &record->anomaly);
 	case TCPHS_EV_TIMEWAIT:
-		put_timewait(line, &record->timewait);
-		break;
+		return put_timewait(at, &record->timewait);
 	case TCPHS_EV_CONNECTION:
-		put_connection(line, record);
-		break;
+		return put_connection(at, record);
+	default:
+		return at;
 	}
 }
 
@@ -277,42 +333,67 @@ static void put_kept_conn(struct jsonline *line,
 	kept_set(kept, record, line->text + begin, line->length - begin);
 }
 
-char *print_json_lost(u64 count, const char *where, u64 wall_ns)
-{
-	struct jsonline line;
-
-	jsonline_begin(&line, tcphs_event_name(TCPHS_EV_LOST), wall_ns);
-	jsonline_number(&line, "count", count);
-	jsonline_text(&line, "where", where);
-	return jsonline_end(&line);
-}
-
 static bool is_event(const struct tcphs_record *record)
 {
 	return record->type >= TCPHS_EV_LOST &&
 	       record->type <= TCPHS_EV_CONNECTION;
 }
 
+static void put_lost(struct jsonline *line, u64 count, const char *where)
+{
+	jsonline_number(line, "count", count);
+	jsonline_text(line, "where", where);
+}
+
+/* Over the line before. */
 static void put_event(struct jsonline *line, const struct tcphs_record *record)
 {
+	char *at = jsonline_reserve(line, EVENT_ROOM);
+
+	at = put_head(at, record);
+	at = put_number(at, KEY("seq"), record->seq);
+	jsonline_take(line, at);
+	put_kept_conn(line, record);
+	at = jsonline_reserve(line, EVENT_ROOM);
+	jsonline_take(line, put_payload(at, record));
+}
+
+/* The usual, and what is not: no time, or no connection. */
+static void make_event(struct jsonline *line, const struct tcphs_record *record)
+{
+	line->length = 0;
+	if (record->wall_ns != TCPHS_NS_NONE && record->type != TCPHS_EV_LOST) {
+		put_event(line, record);
+		return;
+	}
+	free(line->text);
+	jsonline_begin(line, tcphs_event_name(record->type), record->wall_ns);
 	if (record->type == TCPHS_EV_LOST) {
-		jsonline_number(line, "count", record->lost.count);
-		jsonline_text(line, "where", "ring");
+		put_lost(line, record->lost.count, "ring");
 		return;
 	}
 	jsonline_number(line, "seq", record->seq);
 	put_kept_conn(line, record);
-	put_payload(line, record);
+	jsonline_take(line, put_payload(jsonline_reserve(line, EVENT_ROOM),
+					record));
+}
+
+char *print_json_lost(u64 count, const char *where, u64 wall_ns)
+{
+	struct jsonline line;
+
+	jsonline_begin(&line, tcphs_event_name(TCPHS_EV_LOST), wall_ns);
+	put_lost(&line, count, where);
+	return jsonline_end(&line);
 }
 
 char *print_json_record(const struct tcphs_record *record)
 {
-	struct jsonline line;
+	struct jsonline line = { 0 };
 
 	if (!is_event(record))
 		return NULL;
-	jsonline_begin(&line, tcphs_event_name(record->type), record->wall_ns);
-	put_event(&line, record);
+	make_event(&line, record);
 	return jsonline_end(&line);
 }
 
@@ -322,9 +403,7 @@ bool print_json_event(const struct tcphs_record *record)
 
 	if (!is_event(record))
 		return false;
-	jsonline_begin_again(&line, tcphs_event_name(record->type),
-			     record->wall_ns);
-	put_event(&line, record);
+	make_event(&line, record);
 	jsonline_write(&line, stdout);
 	return true;
 }
@@ -391,6 +470,7 @@ static void put_closing(struct jsonline *line, const struct row *row)
 char *print_json_row(const struct row *row, u32 netns, u64 wall_ns)
 {
 	struct tcphs_record record = row->record;
+	char id[COMMUNITY_ID_TEXT];
 	struct jsonline line;
 
 	record.netns = netns;
@@ -400,6 +480,7 @@ char *print_json_row(const struct row *row, u32 netns, u64 wall_ns)
 	put_opening(&line, row);
 	put_closing(&line, row);
 	put_left(&line, row);
-	put_community_id(&line, &record);
+	jsonline_text(&line, "community_id",
+		      community_id(id, &record, COMMUNITY_ID_SEED));
 	return jsonline_end(&line);
 }

@@ -22,10 +22,10 @@ struct kept {
 
 /*
  * The place of a record's connection in @all, KEPT_CONNS zeroed ones or what they
- * became. Its text may be used if @is_same is then true.
+ * became. Its text may be used if @is_known is then true.
  */
 struct kept *kept_find(struct kept *all, const struct tcphs_record *record,
-		       bool *is_same);
+		       bool *is_known);
 
 void kept_set(struct kept *kept, const struct tcphs_record *record,
 	      const char *text, size_t length);
