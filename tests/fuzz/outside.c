@@ -272,22 +272,36 @@ int outside_ftruncate(int fd, off_t size)
 	return reach(1) ? ftruncate(fd, size) : 0;
 }
 
-/* libpcap's buffer is as long as any packet; alone in memory it has its end. */
+/* A buffer is as long as many packets; alone in memory each has its end. */
+static const u8 *set_apart(const u8 *data, size_t size)
+{
+	static u8 *packet;
+
+	free(packet);
+	packet = malloc(size + !size);
+	PROVE(packet);
+	memcpy(packet, data, size);
+	return packet;
+}
+
 int outside_pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header,
 			 const u_char **data)
 {
-	static u_char *packet;
 	int result = pcap_next_ex(pcap, header, data);
 
-	free(packet);
-	packet = NULL;
-	if (result != 1)
-		return result;
-	packet = malloc((*header)->caplen + !(*header)->caplen);
-	PROVE(packet);
-	memcpy(packet, *data, (*header)->caplen);
-	*data = packet;
+	if (result == 1)
+		*data = set_apart(*data, (*header)->caplen);
 	return result;
+}
+
+bool __wrap_plain_next(struct plain *plain, struct plain_packet *packet)
+{
+	bool is_plain = __real_plain_next(plain, packet);
+
+	if (is_plain)
+		packet->bytes.data = set_apart(packet->bytes.data,
+					       packet->bytes.avail);
+	return is_plain;
 }
 
 /*

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "core/env.h"
+#include "plain.h"
 
 #define OUTSIDE_FILES	5
 
@@ -71,6 +72,8 @@ ssize_t outside_pwrite(int fd, const void *bytes, size_t size, off_t at);
 int outside_ftruncate(int fd, off_t size);
 int outside_pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header,
 			 const u_char **data);
+bool __wrap_plain_next(struct plain *plain, struct plain_packet *packet);
+bool __real_plain_next(struct plain *plain, struct plain_packet *packet);
 void *outside_calloc(size_t count, size_t size);
 void outside_free(void *memory);
 
