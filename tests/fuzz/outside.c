@@ -305,8 +305,9 @@ bool __wrap_plain_next(struct plain *plain, struct plain_packet *packet)
 }
 
 /*
- * Large pieces are kept: to map and to poison them anew took most of the time.
- * What they hold then is not zero, but what the run before left.
+ * Large pieces are kept: to map and to poison them anew took most of the time. They
+ * are zeroed, as promised: what a run left of the thread that reads ahead told the
+ * next that it was over.
  */
 #define LARGE		262144
 #define PIECES		4
@@ -330,7 +331,7 @@ void *outside_calloc(size_t count, size_t size)
 		}
 		if (!piece->is_used && piece->size == size) {
 			piece->is_used = true;
-			return piece->memory;
+			return memset(piece->memory, 0, size);
 		}
 	}
 	return calloc(1, size);
