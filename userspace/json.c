@@ -14,6 +14,7 @@
 #include "owner.h"
 #include "phrase.h"
 #include "rows.h"
+#include "tool.h"
 
 #define NS_PER_S	1000000000ULL
 #define FRACTION_TEXT	10	/* of a time: nanoseconds and 'Z' */
@@ -345,8 +346,7 @@ static void put_lost(struct jsonline *line, u64 count, const char *where)
 	jsonline_text(line, "where", where);
 }
 
-/* Over the line before. */
-static void put_event(struct jsonline *line, const struct tcphs_record *record)
+static void put_usual(struct jsonline *line, const struct tcphs_record *record)
 {
 	char *at = jsonline_reserve(line, EVENT_ROOM);
 
@@ -358,24 +358,31 @@ static void put_event(struct jsonline *line, const struct tcphs_record *record)
 	jsonline_take(line, put_payload(at, record));
 }
 
-/* The usual, and what is not: no time, or no connection. */
-static void make_event(struct jsonline *line, const struct tcphs_record *record)
+/* Of no time, or of no connection. */
+static void put_unusual(struct jsonline *lines, const struct tcphs_record *record)
 {
-	line->length = 0;
-	if (record->wall_ns != TCPHS_NS_NONE && record->type != TCPHS_EV_LOST) {
-		put_event(line, record);
-		return;
-	}
-	free(line->text);
-	jsonline_begin(line, tcphs_event_name(record->type), record->wall_ns);
+	struct jsonline line;
+
+	jsonline_begin(&line, tcphs_event_name(record->type), record->wall_ns);
 	if (record->type == TCPHS_EV_LOST) {
-		put_lost(line, record->lost.count, "ring");
-		return;
+		put_lost(&line, record->lost.count, "ring");
+	} else {
+		jsonline_number(&line, "seq", record->seq);
+		put_kept_conn(&line, record);
+		jsonline_take(&line, put_payload(jsonline_reserve(&line,
+								  EVENT_ROOM),
+						 record));
 	}
-	jsonline_number(line, "seq", record->seq);
-	put_kept_conn(line, record);
-	jsonline_take(line, put_payload(jsonline_reserve(line, EVENT_ROOM),
-					record));
+	jsonline_put(lines, line.text, line.length);
+	free(line.text);
+}
+
+static void put_event(struct jsonline *line, const struct tcphs_record *record)
+{
+	if (record->wall_ns != TCPHS_NS_NONE && record->type != TCPHS_EV_LOST)
+		put_usual(line, record);
+	else
+		put_unusual(line, record);
 }
 
 char *print_json_lost(u64 count, const char *where, u64 wall_ns)
@@ -393,18 +400,36 @@ char *print_json_record(const struct tcphs_record *record)
 
 	if (!is_event(record))
 		return NULL;
-	make_event(&line, record);
+	put_event(&line, record);
 	return jsonline_end(&line);
+}
+
+/* Lines of events, on their way to standard output. */
+static struct jsonline lines;
+
+static void write_lines(void)
+{
+	if (lines.length)
+		write_output(stdout, lines.text, lines.length);
+	lines.length = 0;
+}
+
+static void write_block(void)
+{
+	write_output(stdout, lines.text, OUTPUT_BLOCK);
+	lines.length -= OUTPUT_BLOCK;
+	memmove(lines.text, lines.text + OUTPUT_BLOCK, lines.length);
 }
 
 bool print_json_event(const struct tcphs_record *record)
 {
-	static struct jsonline line;
-
 	if (!is_event(record))
 		return false;
-	make_event(&line, record);
-	jsonline_write(&line, stdout);
+	output_kept = write_lines;
+	put_event(&lines, record);
+	jsonline_put(&lines, "}\n", 2);
+	if (lines.length >= OUTPUT_BLOCK)
+		write_block();
 	return true;
 }
 

@@ -158,24 +158,6 @@ void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns)
 	put_ts(line, wall_ns);
 }
 
-void jsonline_begin_again(struct jsonline *line, const char *event, u64 wall_ns)
-{
-	if (!line->text) {
-		jsonline_begin(line, event, wall_ns);
-		return;
-	}
-	line->length = 0;
-	put(line, BEGIN, sizeof(BEGIN) - 1);
-	jsonline_name(line, "event", event);
-	put_ts(line, wall_ns);
-}
-
-void jsonline_write(struct jsonline *line, FILE *out)
-{
-	put(line, "}\n", 2);
-	fwrite_unlocked(line->text, 1, line->length, out);
-}
-
 void jsonline_put(struct jsonline *line, const char *text, size_t size)
 {
 	put(line, text, size);

@@ -32,11 +32,6 @@ struct jsonline {
 
 /* "v", "event" and "ts"; TCPHS_NS_NONE: that is null. */
 void jsonline_begin(struct jsonline *line, const char *event, u64 wall_ns);
-/*
- * In the memory of the line before, which was written and not ended; or zeroed.
- * @event is one of names.h.
- */
-void jsonline_begin_again(struct jsonline *line, const char *event, u64 wall_ns);
 
 /* Values alone; those below bring their key. */
 void jsonline_put_text(struct jsonline *line, const char *text);
@@ -167,8 +162,6 @@ static inline void jsonline_name(struct jsonline *line, const char *key,
 
 /* Return: the object as text without '\n', for free(). */
 char *jsonline_end(struct jsonline *line);
-/* The object and '\n'; the memory is kept. */
-void jsonline_write(struct jsonline *line, FILE *out);
 /* jsonline_end() to standard output, with '\n'. */
 void jsonline_print(struct jsonline *line);
 

@@ -125,16 +125,40 @@ FILE *recording_create(int fd, const char *path, const struct source *source,
 	return NULL;
 }
 
+/* Records on their way to their file. */
+static struct {
+	FILE *file;
+	size_t count;
+	struct tcphs_record records[OUTPUT_BLOCK / TCPHS_RECORD_SIZE];
+} kept;
+
+static void write_records(void)
+{
+	size_t count = kept.count;
+
+	kept.count = 0;
+	if (count)
+		write_output(kept.file, kept.records,
+			     count * sizeof(kept.records[0]));
+}
+
 bool recording_write(FILE *file, const struct tcphs_record *record)
 {
-	return fwrite_unlocked(record, sizeof(*record), 1, file) == 1 ||
-	       complain_write();
+	output_kept = write_records;
+	kept.file = file;
+	kept.records[kept.count++] = *record;
+	if (kept.count < ARRAY_SIZE(kept.records))
+		return true;
+	write_records();
+	return is_output_good(file) || complain_write();
 }
 
 bool recording_finish(FILE *file)
 {
-	bool good = fflush(file) == 0 && !ferror(file);
+	bool good;
 
+	write_records();
+	good = fflush(file) == 0 && is_output_good(file);
 	if (!good)
 		complain("the recording is not complete: %s", strerror(errno));
 	if (file != stdout && fclose(file) != 0 && good) {

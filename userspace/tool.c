@@ -18,6 +18,7 @@
 int stop_fd = -1;
 bool stop_wanted;
 bool is_bar_drawn;
+void (*output_kept)(void);
 
 void hide_controls(char *text)
 {
@@ -31,11 +32,18 @@ void hide_controls(char *text)
 	}
 }
 
+static void write_kept(void)
+{
+	if (output_kept)
+		output_kept();
+}
+
 void complain(const char *format, ...)
 {
 	char *text = NULL;
 	va_list args;
 
+	write_kept();
 	fflush(stdout);
 	va_start(args, format);
 	if (vasprintf(&text, format, args) < 0)
@@ -124,7 +132,7 @@ bool is_coloured(FILE *out)
 
 void buffer_output(FILE *out)
 {
-	static char buffer[65536];
+	static char buffer[OUTPUT_BLOCK];
 	int fd = fileno(out);
 
 	if (fd >= 0 && !isatty(fd))
@@ -137,15 +145,38 @@ static int output_error;
 
 bool is_output_good(FILE *out)
 {
-	if (!ferror_unlocked(out))
+	if (!ferror_unlocked(out) && !output_error)
 		return true;
 	if (!output_error)
 		output_error = errno ? errno : EIO;
 	return false;
 }
 
+void write_output(FILE *out, const void *bytes, size_t size)
+{
+	int fd = fileno(out);
+	ssize_t count;
+
+	if (fd < 0) {		/* in memory */
+		fwrite_unlocked(bytes, 1, size, out);
+		return;
+	}
+	if (fflush(out) != 0)
+		return;
+	while (size && !output_error) {
+		count = write(fd, bytes, size);
+		if (count < 0 && errno != EINTR)
+			output_error = errno;
+		if (count <= 0)
+			continue;
+		bytes = (const char *)bytes + count;
+		size -= (size_t)count;
+	}
+}
+
 bool flush_output(FILE *out, int *status)
 {
+	write_kept();
 	if (fflush(out) != 0 && !output_error)
 		output_error = errno;
 	if (is_output_good(out))

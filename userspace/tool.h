@@ -82,6 +82,19 @@ bool is_coloured(FILE *out);
  */
 void buffer_output(FILE *out);
 
+/*
+ * Of many small pieces a call of stdio's for each costs more than to make them. Who
+ * has such keeps them together himself; this writes them, and is called whenever
+ * something else is to go out. NULL: nobody keeps any.
+ */
+extern void (*output_kept)(void);
+
+/* How much is worth to be written at once. */
+#define OUTPUT_BLOCK	65536U
+
+/* Without a copy, behind all that @out has; is_output_good() tells. */
+void write_output(FILE *out, const void *bytes, size_t size);
+
 /* Whether nothing has gone wrong so far; asked soon after each write. */
 bool is_output_good(FILE *out);
 
