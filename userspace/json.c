@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "community_id.h"
+#include "json_conn.h"
 #include "jsonline.h"
-#include "kept.h"
-#include "owner.h"
 #include "phrase.h"
 #include "rows.h"
 #include "tool.h"
@@ -24,6 +23,7 @@
  * half of that. There is room before it is made, so nobody looks for it again.
  */
 #define EVENT_ROOM	4096
+#define SEG_TEXT	144	/* holds what there is of a segment */
 
 #define KEY(name)	",\"" name "\":"
 
@@ -127,15 +127,36 @@ static char *put_from(char *begin, const struct tcphs_seg_info *seg)
 	return at;
 }
 
-static char *put_seg(char *at, const struct tcphs_seg_info *seg)
+static char *make_seg(char *at, const struct tcphs_seg_info *seg)
 {
-	if (!seg->present)
-		return at;
 	at = put_from(at, seg);
 	at = put_number(at, KEY("seg_seq"), seg->seq);
 	at = put_number_if(at, KEY("seg_ack"), seg->flags & TCPHS_ACK, seg->ack);
 	at = put_number(at, KEY("seg_len"), seg->len);
 	return put_number(at, KEY("seg_win"), seg->win);
+}
+
+/* A segment often causes several events: the latest is kept as it was made. */
+static char *put_seg(char *at, const struct tcphs_seg_info *seg)
+{
+	static struct {
+		struct tcphs_seg_info seg;
+		size_t length;
+		char text[SEG_TEXT];
+	} kept;
+	const char *begin = at;
+
+	if (!seg->present)
+		return at;
+	if (memcmp(&kept.seg, seg, sizeof(*seg)) == 0) {
+		memcpy(at, kept.text, SEG_TEXT);
+		return at + kept.length;
+	}
+	at = make_seg(at, seg);
+	kept.seg = *seg;
+	kept.length = (size_t)(at - begin);
+	memcpy(kept.text, begin, SEG_TEXT);
+	return at;
 }
 
 static char *put_states(char *begin, const struct tcphs_ev_transition *ev)
@@ -289,51 +310,6 @@ static char *put_payload(char *at, const struct tcphs_record *record)
 	}
 }
 
-static void put_owner(struct jsonline *line, const struct tcphs_owner *owner)
-{
-	char comm[OWNER_COMM];
-
-	jsonline_number_if(line, "uid", owner->uid != TCPHS_UID_NONE,
-			   owner->uid);
-	jsonline_number_if(line, "cgroup", owner->cgroup, owner->cgroup);
-	jsonline_number_if(line, "pid", owner->pid, owner->pid);
-	jsonline_word(line, "comm", owner_comm(comm, owner));
-}
-
-static void put_conn(struct jsonline *line, const struct tcphs_record *record,
-		     const char *local)
-{
-	char addr[PRINT_ADDR];
-
-	jsonline_number(line, "conn_id", record->conn_id);
-	jsonline_number_if(line, "netns", record->netns, record->netns);
-	jsonline_text(line, "family", record->family == 6 ? "ipv6" : "ipv4");
-	jsonline_text(line, "client_addr",
-		      print_addr(addr, record, TCPHS_CLIENT));
-	jsonline_number(line, "client_port", record->port[TCPHS_CLIENT]);
-	jsonline_text(line, "server_addr",
-		      print_addr(addr, record, TCPHS_SERVER));
-	jsonline_number(line, "server_port", record->port[TCPHS_SERVER]);
-	jsonline_word(line, "local", local);
-	put_owner(line, &record->owner);
-}
-
-static void put_kept_conn(struct jsonline *line,
-			  const struct tcphs_record *record)
-{
-	static struct kept all[KEPT_CONNS];
-	size_t begin = line->length;
-	bool is_same;
-	struct kept *kept = kept_find(all, record, &is_same);
-
-	if (is_same) {
-		jsonline_put(line, kept->text, kept->length);
-		return;
-	}
-	put_conn(line, record, tcphs_local_name(record->local));
-	kept_set(kept, record, line->text + begin, line->length - begin);
-}
-
 static bool is_event(const struct tcphs_record *record)
 {
 	return record->type >= TCPHS_EV_LOST &&
@@ -353,7 +329,7 @@ static void put_usual(struct jsonline *line, const struct tcphs_record *record)
 	at = put_head(at, record);
 	at = put_number(at, KEY("seq"), record->seq);
 	jsonline_take(line, at);
-	put_kept_conn(line, record);
+	json_conn_kept(line, record);
 	at = jsonline_reserve(line, EVENT_ROOM);
 	jsonline_take(line, put_payload(at, record));
 }
@@ -368,7 +344,7 @@ static void put_unusual(struct jsonline *lines, const struct tcphs_record *recor
 		put_lost(&line, record->lost.count, "ring");
 	} else {
 		jsonline_number(&line, "seq", record->seq);
-		put_kept_conn(&line, record);
+		json_conn_kept(&line, record);
 		jsonline_take(&line, put_payload(jsonline_reserve(&line,
 								  EVENT_ROOM),
 						 record));
@@ -501,7 +477,7 @@ char *print_json_row(const struct row *row, u32 netns, u64 wall_ns)
 	record.netns = netns;
 	jsonline_begin(&line, "state", wall_ns);
 	jsonline_null(&line, "seq");
-	put_conn(&line, &record, row->text[ROW_LOCAL]);
+	json_conn(&line, &record, row->text[ROW_LOCAL]);
 	put_opening(&line, row);
 	put_closing(&line, row);
 	put_left(&line, row);
