@@ -44,20 +44,33 @@ struct engine {
 	size_t ended;
 };
 
-static struct tcphs_record *queue_push(struct queue *queue)
+/* What an event does not fill is the same in all of them: see tcphs_record_fill(). */
+static void clear_records(struct tcphs_record *records, size_t count)
+{
+	memset(records, 0, count * sizeof(*records));
+	for (; count; count--)
+		records++->owner.uid = TCPHS_UID_NONE;
+}
+
+static void grow_queue(struct queue *queue)
 {
 	size_t i, had = queue->room;
 
-	if (queue->tail - queue->head == queue->room) {
-		queue->room = had ? had * 2 : 64;
-		queue->records = tool_grow(queue->records, queue->room,
-					   sizeof(queue->records[0]));
-		/* what had wrapped around moves behind the rest */
-		for (i = 0; i < had; i++)
-			if ((queue->head + i) % queue->room >= had)
-				queue->records[(queue->head + i) % queue->room] =
-					queue->records[(queue->head + i) % had];
-	}
+	queue->room = had ? had * 2 : 64;
+	queue->records = tool_grow(queue->records, queue->room,
+				   sizeof(queue->records[0]));
+	clear_records(queue->records + had, queue->room - had);
+	/* what had wrapped around moves behind the rest */
+	for (i = 0; i < had; i++)
+		if ((queue->head + i) % queue->room >= had)
+			queue->records[(queue->head + i) % queue->room] =
+				queue->records[(queue->head + i) % had];
+}
+
+static struct tcphs_record *queue_push(struct queue *queue)
+{
+	if (queue->tail - queue->head == queue->room)
+		grow_queue(queue);
 	return &queue->records[queue->tail++ & (queue->room - 1)];
 }
 
@@ -67,7 +80,7 @@ static void emit(struct tcphs_step *step, const struct tcphs_flow *flow,
 	struct engine *engine = (struct engine *)step;
 	struct tcphs_record *record = queue_push(&engine->queue);
 
-	tcphs_record_make(record, flow, step->now_ns, type, payload, size);
+	tcphs_record_fill(record, flow, step->now_ns, type, payload, size);
 	record->wall_ns = step->now_ns;
 	record->seq = engine->next_seq;
 	if (type != SOURCE_EV_SEGMENT)
