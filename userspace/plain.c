@@ -42,7 +42,7 @@ struct plain {
 /* It was read; it is read again. */
 static u32 read_magic(FILE *file)
 {
-	struct head head;
+	struct head head = { 0 };
 
 	if (fseeko(file, -(off_t)sizeof(head), SEEK_CUR) < 0 ||
 	    fread_unlocked(&head, sizeof(head), 1, file) != 1)
