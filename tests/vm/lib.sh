@@ -189,10 +189,11 @@ segment4()
 # ---- programs ----
 
 # start_nginx NS [PORT...]: ports 8000 to 8009, and those named, keep connections
-# alive, so that curl closes first; 8080 does not, so that the server does.
+# alive, so that curl closes first; 8080 does not, so that the server does. For a
+# request that does not come it waits a minute, where the kernel is slow longer.
 start_nginx()
 {
-	local ns=$1 conf=$OUT/nginx.$1 port
+	local ns=$1 conf=$OUT/nginx.$1 port idle=$((60 * ${SLOW:-1}))
 
 	shift
 	mkdir -p "$conf" /var/log/nginx /srv
@@ -202,7 +203,8 @@ start_nginx()
 		printf 'user root; worker_processes 1; pid %s/pid;\n' "$conf"
 		printf 'error_log %s/error; events { worker_connections 4096; }\n' "$conf"
 		printf 'http { access_log off; root /srv; default_type text/plain;\n'
-		printf 'server { keepalive_timeout 60;\n'
+		printf 'client_header_timeout %s;\n' $idle
+		printf 'server { keepalive_timeout %s;\n' $idle
 		for port in 8000 8001 8002 8003 8004 8005 8006 8007 8008 8009 "$@"; do
 			printf 'listen %s; listen [::]:%s;\n' "$port" "$port"
 		done
