@@ -35,18 +35,19 @@ PLACE(owner, 224);
 static_assert(sizeof(struct tcphs_owner) == 32, "owner");
 
 /* What counts without end, and never wraps (row X10). */
-#define WIDE(type, field)	static_assert(sizeof(((struct type *)0)->field) == 8, "64 bits")
+#define WIDE(what)	static_assert(sizeof(what) == 8, "64 bits")
+#define OF(type)	((const struct type *)0)
 
-WIDE(tcphs_record, seq);
-WIDE(tcphs_record, conn_id);
-WIDE(tcphs_ev_lost, count);
-WIDE(tcphs_ev_end, segments);
-WIDE(tcphs_ev_end, bytes);
-WIDE(tcphs_info, produced);
-WIDE(tcphs_info, place);
-WIDE(tcphs_info, lost);
-WIDE(tcphs_ring_page, reserved);
-WIDE(tcphs_ring_page, head);
+WIDE(OF(tcphs_record)->seq);
+WIDE(OF(tcphs_record)->conn_id);
+WIDE(OF(tcphs_ev_lost)->count);
+WIDE(OF(tcphs_ev_end)->segments);
+WIDE(OF(tcphs_ev_end)->bytes);
+WIDE(OF(tcphs_info)->produced);
+WIDE(OF(tcphs_info)->place);
+WIDE(OF(tcphs_info)->lost);
+WIDE(OF(tcphs_ring_page)->reserved);
+WIDE(OF(tcphs_ring_page)->head);
 
 static const struct {
 	unsigned int type;
