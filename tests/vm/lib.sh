@@ -37,6 +37,15 @@ assert_equal()
 	printf 'ok: %s (%s)\n' "$1" "$3"
 }
 
+# assert_between CLAIM LEAST GOT MOST: for what may move while it is counted.
+assert_between()
+{
+	if [ "$3" -lt "$2" ] || [ "$3" -gt "$4" ]; then
+		fail "$1: expected $2 to $4, got '$3'"
+	fi
+	printf 'ok: %s (%s)\n' "$1" "$3"
+}
+
 # assert_fails CLAIM STATUS COMMAND...: it ends with just this exit status.
 # What it prints is in $OUT/said.
 assert_fails()
