@@ -80,6 +80,7 @@ bool tcphs_bucket_may_have(const struct tcphs_bucket *bucket, u32 hash)
 	u16 tag = tcphs_conn_tag(hash);
 	unsigned int i;
 
+#pragma GCC unroll 6
 	for (i = 0; i < TCPHS_SLOTS; i++)
 		if (READ_ONCE(bucket->tag[i]) == tag)
 			return true;
@@ -108,7 +109,7 @@ struct tcphs_conn *tcphs_bucket_find(const struct tcphs_bucket *bucket,
 
 	lockdep_assert_held(&bucket->lock);
 	for (; bucket; bucket = tcphs_bucket_more(bucket)) {
-		for (i = 0; i < TCPHS_SLOTS; i++) {
+		for (i = tcphs_bucket_slot(bucket, tag); i < TCPHS_SLOTS; i++) {
 			if (bucket->tag[i] != tag)
 				continue;
 			conn = bucket->slot[i].conn;
@@ -143,16 +144,13 @@ bool tcphs_bucket_has(struct tcphs_bucket *bucket, const struct tcphs_conn *conn
 static bool fill_slot(struct tcphs_bucket *bucket, u16 tag,
 		      struct tcphs_conn *conn)
 {
-	unsigned int i;
+	unsigned int i = tcphs_bucket_slot(bucket, TCPHS_TAG_NONE);
 
-	for (i = 0; i < TCPHS_SLOTS; i++) {
-		if (bucket->tag[i] != TCPHS_TAG_NONE)
-			continue;
-		bucket->slot[i].conn = conn;
-		WRITE_ONCE(bucket->tag[i], tag);
-		return true;
-	}
-	return false;
+	if (i == TCPHS_SLOTS)
+		return false;
+	bucket->slot[i].conn = conn;
+	WRITE_ONCE(bucket->tag[i], tag);
+	return true;
 }
 
 /* @more goes on where @bucket is full; who was in the last slot moves there. */

@@ -83,6 +83,19 @@ static inline u16 tcphs_conn_tag(u32 hash)
 	return hash | TCPHS_TAG_ENTRY;
 }
 
+/* The first slot with that tag of a bucket that is locked; TCPHS_SLOTS: none has. */
+static __always_inline unsigned int
+tcphs_bucket_slot(const struct tcphs_bucket *bucket, u16 tag)
+{
+	unsigned int i;
+
+#pragma GCC unroll 6
+	for (i = 0; i < TCPHS_SLOTS; i++)
+		if (bucket->tag[i] == tag)
+			break;
+	return i;
+}
+
 /* What goes on where @bucket, locked, is full; or NULL. */
 static inline struct tcphs_bucket *
 tcphs_bucket_more(const struct tcphs_bucket *bucket)

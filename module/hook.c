@@ -199,7 +199,8 @@ static enum tcphs_reason take_segment(struct tcphs_table *table,
 	/* A router need not sum up what can change no state. */
 	if (local && !has_good_checksum(skb, state, packet))
 		goto damaged;
-	if (!is_refused && tcphs_quick(table, &sight))
+	if (!is_refused && tcphs_quick_is_plain(sight.seg) &&
+	    tcphs_quick(table, &sight))
 		return TCPHS_R_USED;
 	if (!local && !has_good_checksum(skb, state, packet))
 		goto damaged;

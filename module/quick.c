@@ -30,7 +30,7 @@ u64 tcphs_quick_ask_clock(void)
 /**
  * tcphs_quick() - take a segment that changes nothing but numbers
  * @table: of the namespace
- * @sight: the segment
+ * @sight: the segment, of which tcphs_quick_is_plain() is true
  *
  * Context: process or softirq, under RCU. One lock.
  * Return: whether it was taken; else it is tcphs_table_step()'s.
@@ -42,8 +42,6 @@ bool tcphs_quick(struct tcphs_table *table, const struct tcphs_sight *sight)
 	unsigned int from;
 	bool taken;
 
-	if (!tcphs_quick_is_plain(sight->seg))
-		return false;
 	raw_spin_lock_bh(&bucket->lock);
 	conn = tcphs_bucket_find(bucket, table, sight->hash, sight->tuple, &from);
 	taken = conn && !tcphs_conn_is_forged(conn, from, sight->local) &&

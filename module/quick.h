@@ -37,19 +37,6 @@ static __always_inline u64 tcphs_quick_now_ns(void)
 	return __this_cpu_read(tcphs_quick_clock.now_ns);
 }
 
-/* The slot of the first entry with that tag; TCPHS_SLOTS: none has. */
-static __always_inline unsigned int
-tcphs_quick_slot(const struct tcphs_bucket *bucket, u16 tag)
-{
-	unsigned int i;
-
-#pragma GCC unroll 6
-	for (i = 0; i < TCPHS_SLOTS; i++)
-		if (bucket->tag[i] == tag)
-			break;
-	return i;
-}
-
 /*
  * The first entry with that tag: the one that is looked for, but once in 10,000 times.
  * Where there is none @slot is TCPHS_SLOTS.
@@ -60,7 +47,7 @@ tcphs_quick_first(struct tcphs_bucket *bucket, u16 tag)
 	struct tcphs_place place = { bucket };
 
 	for (;;) {
-		place.slot = tcphs_quick_slot(place.bucket, tag);
+		place.slot = tcphs_bucket_slot(place.bucket, tag);
 		if (likely(place.slot < TCPHS_SLOTS))
 			break;
 		bucket = tcphs_bucket_more(place.bucket);
